@@ -1,0 +1,1 @@
+"""Wire messages: proto/ as Python classes, and the protobuf encoding of them."""
