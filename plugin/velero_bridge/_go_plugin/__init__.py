@@ -1,0 +1,1 @@
+"""The plugin's half of go-plugin: handshake, socket, log, health, shutdown. It knows nothing of Velero."""

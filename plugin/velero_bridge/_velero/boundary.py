@@ -1,0 +1,55 @@
+"""The one place where a Python exception becomes what Velero reads as an error.
+
+Velero takes the message from the gRPC status, and from its details (`generated.Stack` in `google.rpc.Status`) the
+file, line and function that it logs as `error.file` and `error.function`. As in Velero's own framework an error has
+the code UNKNOWN, and what ends a Go plugin's call by panic, here an exception that is no `Exception`, has ABORTED.
+"""
+
+from collections.abc import Callable
+
+import grpc
+
+from velero_bridge._go_plugin.handler import Handler
+from velero_bridge._go_plugin.stack import message_of, stack_of
+from velero_bridge._wire.messages import Any, Stack, StackFrame, Status
+from velero_bridge.errors import VeleroBridgeError
+
+_STACK_TYPE = "type.googleapis.com/generated.Stack"
+# A host reads 16 MiB of trailers, but a log line of 64 KiB; an exception's text can be as long as the item.
+_MESSAGE_LIMIT = 16 * 1024
+
+Call = Callable[[bytes], bytes]
+
+
+def guarded(call: Call) -> Handler:
+    """A gRPC handler that answers what `call` answers, and each of its exceptions as Velero reads errors."""
+
+    def handle(request: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            return call(request)
+        except BaseException as error:  # noqa: BLE001 (the boundary: everything is passed on)
+            code = grpc.StatusCode.UNKNOWN if isinstance(error, Exception) else grpc.StatusCode.ABORTED
+            text, details = error_text(error), error_details(code, error)
+        context.set_trailing_metadata((("grpc-status-details-bin", details),))
+        return context.abort(code, text)
+
+    return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def error_text(error: BaseException) -> str:
+    """The text that Velero shows: of an error meant for people its own words, else with its type before it."""
+    text = str(error) if isinstance(error, VeleroBridgeError) else message_of(error)
+    if len(text) > _MESSAGE_LIMIT:
+        return f"{text[:_MESSAGE_LIMIT]}… ({len(text) - _MESSAGE_LIMIT} more characters)"
+    return text
+
+
+def error_details(code: grpc.StatusCode, error: BaseException) -> bytes:
+    """The trailer `grpc-status-details-bin`: the status again, with the stack of the exception."""
+    stack = Stack(
+        frames=tuple(StackFrame(file=file, line=line, function=function) for file, line, function in stack_of(error))
+    )
+    number: int = code.value[0]
+    return Status(
+        code=number, message=error_text(error), details=(Any(type_url=_STACK_TYPE, value=stack.encode()),)
+    ).encode()
