@@ -88,7 +88,7 @@ class RestoreItemAction(Protocol):
     def applies_to(self) -> ResourceSelector:
         """The items that Velero shall hand to `execute`."""
 
-    def execute(self, execute_input: ExecuteInput) -> ExecuteOutput:
+    def execute(self, execute_input: ExecuteInput, /) -> ExecuteOutput:
         """Change one item, or leave it."""
 
 
@@ -100,11 +100,11 @@ class RestoreItemActionV2(RestoreItemAction, Protocol):
     they need must be in the ID.
     """
 
-    def progress(self, operation_id: str, restore: bytes) -> OperationProgress:
+    def progress(self, operation_id: str, restore: bytes, /) -> OperationProgress:
         """How far the operation is; an exception is a failed poll, which Velero repeats."""
 
-    def cancel(self, operation_id: str, restore: bytes) -> None:
+    def cancel(self, operation_id: str, restore: bytes, /) -> None:
         """The operation ran into the Restore's `itemOperationTimeout`: stop what can be stopped."""
 
-    def are_additional_items_ready(self, additional_items: tuple[ResourceIdentifier, ...], restore: bytes) -> bool:
+    def are_additional_items_ready(self, additional_items: tuple[ResourceIdentifier, ...], restore: bytes, /) -> bool:
         """Whether the additional items of `execute` are as far as the item needs them."""

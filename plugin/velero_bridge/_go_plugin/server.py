@@ -32,7 +32,7 @@ class _HandlersByName(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # gene
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler | None:
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
         return self._handlers.get(handler_call_details.method)
 
 
@@ -68,6 +68,7 @@ def _take_stdout() -> int:
     sys.stdout.flush()
     host = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)
+    sys.stdout = sys.stderr
     return host
 
 
