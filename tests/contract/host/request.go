@@ -30,6 +30,7 @@ type request struct {
 	Restore         *velerov1.Restore           `json:"restore"`
 	OperationID     string                      `json:"operationID"`
 	AdditionalItems []velero.ResourceIdentifier `json:"additionalItems"`
+	Count           int                         `json:"count"`
 
 	// go-plugin alone
 	Command      []string `json:"command"`

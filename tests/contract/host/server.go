@@ -34,6 +34,7 @@ func newServer(out *lines) *server {
 		"actions":                 s.actions,
 		"appliesTo":               s.appliesTo,
 		"execute":                 s.execute,
+		"executeMany":             s.executeMany,
 		"progress":                s.progress,
 		"cancel":                  s.cancel,
 		"areAdditionalItemsReady": s.areAdditionalItemsReady,
