@@ -24,7 +24,9 @@ def check() -> None:
         raise LabError("no cgroup hierarchy is mounted below /sys/fs/cgroup: kubelet needs one (cgroup v1 or v2)")
     for folder, _ in found:
         if not os.access(folder, os.W_OK) or os.statvfs(folder).f_flag & os.ST_RDONLY:
-            raise LabError(f"{folder} is read-only: kubelet must create cgroups; run on a machine (or VM) that allows it")
+            raise LabError(
+                f"{folder} is read-only: kubelet must create cgroups; run on a machine (or VM) that allows it"
+            )
 
 
 def create() -> None:

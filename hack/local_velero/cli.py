@@ -1,15 +1,17 @@
 """The command line of `hack/lab`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from local_velero import lab
+from local_velero import lab, status
 from local_velero.failure import LabError
 from local_velero.layout import DEFAULT_STATE, Layout
 
-DESCRIPTION = """A real Velero on this machine: Kubernetes, containerd, an S3 gateway and Velero with its node agent, built from
-pinned Go modules, in namespaces of their own. Needs Linux (Debian or Ubuntu), root and Go; reaches no registry of images.
+DESCRIPTION = """A real Velero on this machine: Kubernetes, containerd, an S3 gateway and Velero with its node agent,
+built from pinned Go modules, in namespaces of their own. Needs Linux (Debian or Ubuntu), root and Go, no
+registry of images.
 """
 COMMANDS = """other commands:
   exec CMD...    run CMD in the lab's network with kubectl, velero and ctr at hand; its exit code is the result
@@ -44,7 +46,7 @@ def run(arguments: argparse.Namespace, layout: Layout) -> int:
     if arguments.command == "up":
         lab.up(layout, api_only=arguments.api_only, server_arguments=arguments.server_arg)
     elif arguments.command == "status":
-        return 0 if lab.status(layout) else 1
+        return 0 if status.show(layout) else 1
     elif arguments.command == "load":
         lab.load(layout, arguments.archive)
     else:
@@ -54,6 +56,7 @@ def run(arguments: argparse.Namespace, layout: Layout) -> int:
 
 def main() -> int:
     """Run `hack/lab`."""
+    os.umask(0o022)
     try:
         return run(parser().parse_args(), Layout(DEFAULT_STATE))
     except LabError as error:

@@ -35,7 +35,6 @@ class Plan:
     components: tuple[Component, ...]
     binds: tuple[Bind, ...]
     addresses: tuple[str, ...]
-    lock: str
     report: str
     logs: str
 

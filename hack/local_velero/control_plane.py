@@ -41,7 +41,12 @@ def make_certificate(credentials: Credentials) -> None:
     credentials.folder.mkdir(mode=0o700)
     names = f"IP:{ADDRESS},IP:127.0.0.1,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=lab"]
-    command += ["-addext", f"subjectAltName={names}", "-addext", "keyUsage=digitalSignature,keyEncipherment,keyCertSign"]
+    command += [
+        "-addext",
+        f"subjectAltName={names}",
+        "-addext",
+        "keyUsage=digitalSignature,keyEncipherment,keyCertSign",
+    ]
     command += ["-keyout", str(credentials.key), "-out", str(credentials.certificate)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:

@@ -26,6 +26,9 @@ class Inside:
             "KUBECONFIG": str(self.layout.kubeconfig),
             "CONTAINERD_ADDRESS": str(self.layout.containerd_socket),
             "CONTAINERD_NAMESPACE": "k8s.io",
+            # No proxy of the machine is reached from in there, and none is needed.
+            "NO_PROXY": "*",
+            "no_proxy": "*",
             "LAB_NETWORK": f"/proc/{self.report.supervisor}/ns/net",
             "LAB_NETWORK_ID": self.report.network,
             "LAB_LOGS": str(self.layout.logs),
@@ -46,17 +49,22 @@ class Inside:
         full = ["nsenter", f"--net={environment['LAB_NETWORK']}", *command]
         try:
             result = subprocess.run(
-                full, capture_output=True, text=True, check=False, env=environment, input=document, timeout=TIMEOUT_SECONDS
+                full,
+                capture_output=True,
+                text=True,
+                check=False,
+                env=environment,
+                input=document,
+                timeout=TIMEOUT_SECONDS,
             )
         except subprocess.TimeoutExpired as error:
             raise LabError(f"`{shlex.join(command)}` did not end within {TIMEOUT_SECONDS:.0f} s") from error
         if result.returncode:
-            said = (result.stderr.strip() or result.stdout.strip())
+            said = result.stderr.strip() or result.stdout.strip()
             raise LabError(f"`{shlex.join(command)}` failed with exit code {result.returncode}:\n{said}")
         return result.stdout
 
     def get(self, *arguments: str) -> list[dict[str, object]]:
         """Return the objects that `kubectl get` finds."""
-        answer = json.loads(self.run("kubectl", "get", "-o", "json", *arguments))
-        found = answer["items"] if "items" in answer else [answer]
-        return list(found)
+        answer = json.loads(self.run("kubectl", "get", "--request-timeout=10s", "-o", "json", *arguments))
+        return list(answer.get("items", [answer]))

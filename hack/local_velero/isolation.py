@@ -20,6 +20,9 @@ from local_velero.layout import HACK, Layout
 from local_velero.progress import say
 
 STOP_SECONDS = 30.0
+UNSHARE = ("unshare", "--pid", "--mount", "--net", "--fork", "--kill-child")
+# The caller's environment, with its proxies and locale, is none of the lab's business.
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @contextmanager
@@ -59,9 +62,8 @@ def start(layout: Layout) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with (layout.logs / "supervisor.log").open("ab") as log:
             subprocess.Popen(
-                ["unshare", "--pid", "--mount", "--net", "--fork", "--kill-child"]
-                + [sys.executable, "-m", "local_velero.supervisor", str(layout.plan)],
-                env={**os.environ, "PYTHONPATH": str(HACK), "PYTHONDONTWRITEBYTECODE": "1"},
+                [*UNSHARE, sys.executable, "-m", "local_velero.supervisor", str(layout.plan)],
+                env={"PATH": SYSTEM_PATH, "HOME": "/root", "PYTHONPATH": str(HACK), "PYTHONDONTWRITEBYTECODE": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -100,22 +102,22 @@ def to_kill(layout: Layout) -> list[int]:
 
 def pids() -> list[int]:
     """List the machine's processes."""
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
 def holds(pid: int, path: Path) -> bool:
     """Tell whether a process has the file open."""
     try:
-        descriptors = os.listdir(f"/proc/{pid}/fd")
+        links = list(Path(f"/proc/{pid}/fd").iterdir())
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return any(link_target(f"/proc/{pid}/fd/{name}") == str(path) for name in descriptors)
+    return any(link_target(link) == str(path) for link in links)
 
 
-def link_target(link: str) -> str:
+def link_target(link: Path) -> str:
     """Read a symbolic link of /proc, which may vanish at any moment."""
     try:
-        return os.readlink(link)
+        return str(link.readlink())
     except OSError:
         return ""
 
@@ -131,6 +133,6 @@ def namespace_pids(pid: int) -> list[int]:
 
 def outside_pids(supervisor: int) -> dict[int, int]:
     """Map the pids that the supervisor knows to those that the machine knows."""
-    namespace = link_target(f"/proc/{supervisor}/ns/pid")
-    members = [pid for pid in pids() if link_target(f"/proc/{pid}/ns/pid") == namespace]
+    namespace = link_target(Path(f"/proc/{supervisor}/ns/pid"))
+    members = [pid for pid in pids() if link_target(Path(f"/proc/{pid}/ns/pid")) == namespace]
     return {numbers[-1]: pid for pid in members if (numbers := namespace_pids(pid))}

@@ -1,60 +1,21 @@
-"""The lab as a whole: up, status, load, down."""
+"""The lab as a whole: up, load, down."""
 
-import hashlib
-import json
 import shutil
 import threading
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 from local_velero import cgroup, control_plane, images, isolation, kubeconfig, machine, node, parts, velero
-from local_velero.component import Bind, Plan, Report, replace_file
+from local_velero.component import Bind, Plan, Report
 from local_velero.failure import LabError
 from local_velero.inside import Inside
-from local_velero.layout import HACK, Layout
+from local_velero.layout import Layout
 from local_velero.progress import say, step
+from local_velero.settings import Settings, wanted_settings
+from local_velero.status import complaints, connect, ended_message
 
 START_SECONDS = 120.0
-LOG_LINES = 8
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a running lab is, as `up` made it; `complete` once it was ready."""
-
-    version: str
-    summary: str
-    checkout: str
-    api_only: bool
-    server_arguments: list[str] = field(default_factory=list)
-    mount_points: list[str] = field(default_factory=list)
-    complete: bool = False
-
-    def write(self, layout: Layout) -> None:
-        """Store the settings in the state folder."""
-        replace_file(layout.state / "lab.json", json.dumps(asdict(self), indent=1))
-
-    @classmethod
-    def read(cls, layout: Layout) -> "Settings | None":
-        """Load the settings, or nothing when there is no lab or `up` was killed early."""
-        try:
-            return cls(**json.loads((layout.state / "lab.json").read_text()))
-        except FileNotFoundError:
-            return None
-
-
-def wanted_settings(*, api_only: bool, server_arguments: list[str]) -> Settings:
-    """Return what this checkout would start."""
-    needed = parts.API_ONLY if api_only else parts.ALL
-    pieces = [parts.folder(part).name for part in needed]
-    if not api_only:
-        pieces += [images.archive(image).name for image in images.catalog()]
-    version = hashlib.sha256("\n".join(pieces).encode()).hexdigest()[:16]
-    summary = f"Kubernetes {parts.version(parts.KUBERNETES)}"
-    if not api_only:
-        summary = f"Velero {parts.version(parts.VELERO)}, {summary}"
-    return Settings(version, summary, str(HACK.parent), api_only, server_arguments)
 
 
 def up(layout: Layout, *, api_only: bool, server_arguments: list[str]) -> None:
@@ -87,7 +48,18 @@ def usable(layout: Layout, wanted: Settings) -> Inside | None:
     if not enough:
         say(f"another version was running ({running.summary}): starting afresh")
         return None
+    if not running.complete:
+        say("a former `hack/lab up` has not come to its end: starting afresh")
+        return None
     wrong = complaints(layout)
+    if wrong and wrong.keys() <= set(velero.PIECES):
+        # Somebody may just be changing Velero: that is no reason to take the lab away.
+        try:
+            with step(f"waiting for {', '.join(wrong)}"):
+                velero.wait(connect(layout))
+            wrong = {}
+        except LabError as error:
+            say(str(error))
     if not wrong:
         return connect(layout)
     say("the lab does not work: starting afresh")
@@ -103,7 +75,7 @@ def change_server_arguments(inside: Inside, wanted: list[str]) -> None:
         return
     with step("restarting Velero with other arguments"):
         velero.set_server_arguments(inside, running.server_arguments, wanted)
-        Settings(**{**asdict(running), "server_arguments": wanted}).write(inside.layout)
+        replace(running, server_arguments=wanted).write(inside.layout)
         velero.wait(inside)
 
 
@@ -125,7 +97,7 @@ def start(layout: Layout, wanted: Settings) -> Inside:
             inside = await_components(layout, {"kube-apiserver", "kube-controller-manager"})
         else:
             inside = start_velero(layout, wanted)
-        Settings(**{**asdict(Settings.read(layout) or wanted), "complete": True}).write(layout)
+        replace(Settings.read(layout) or wanted, complete=True).write(layout)
     return inside
 
 
@@ -150,7 +122,7 @@ def prepare(layout: Layout, wanted: Settings) -> None:
         components.append(velero.object_store(layout, parts.folder(parts.S3)))
         binds += node.binds(layout)
         missing = [name for name in node.FOLDERS if not Path(name).exists()]
-    Settings(**{**asdict(wanted), "mount_points": missing}).write(layout)
+    replace(wanted, mount_points=missing).write(layout)
     for name in missing:
         Path(name).mkdir()
     if not wanted.api_only:
@@ -159,7 +131,6 @@ def prepare(layout: Layout, wanted: Settings) -> None:
         components=tuple(components),
         binds=tuple(binds),
         addresses=(f"{control_plane.ADDRESS}/32",),
-        lock=str(layout.running_lock),
         report=str(layout.report),
         logs=str(layout.logs),
     ).write(layout.plan)
@@ -208,63 +179,6 @@ def await_components(layout: Layout, names: set[str]) -> Inside:
             late = ", ".join(name for name in sorted(names) if name not in started or not started[name].is_ready)
             raise LabError(f"not ready after {START_SECONDS:.0f} s: {late}; their logs are in {layout.logs}")
         time.sleep(0.05)
-
-
-def ended_message(layout: Layout, name: str) -> str:
-    """Say that a component has ended, with its last words."""
-    return f"{name} has ended; its log, {layout.logs / (name + '.log')}, says last:\n{last_lines(layout, name)}"
-
-
-def last_lines(layout: Layout, name: str) -> str:
-    """Return the end of a component's log."""
-    log = layout.logs / f"{name}.log"
-    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
-    return "\n".join(f"    {line}" for line in lines)
-
-
-def connect(layout: Layout) -> Inside:
-    """Return the running lab; raise LabError when there is none."""
-    report = Report.read(layout.report)
-    if report is None or not isolation.is_running(layout):
-        raise LabError("no lab is running: `hack/lab up` starts one")
-    return Inside(layout, report)
-
-
-def complaints(layout: Layout) -> dict[str, str]:
-    """Return what is not ready and why; empty when all of the lab is."""
-    return {name: complaint for name, (_, complaint) in overview(layout).items() if complaint}
-
-
-def overview(layout: Layout) -> dict[str, tuple[int, str]]:
-    """Return, for each component and then each piece of Velero, its pid (or 0) and why it is not ready."""
-    inside, settings = connect(layout), Settings.read(layout)
-    pids = isolation.outside_pids(inside.report.supervisor)
-    result = {"supervisor": (inside.report.supervisor, inside.report.failure)}
-    for component in Plan.read(layout.plan).components:
-        started = inside.report.started.get(component.name)
-        if started is None:
-            result[component.name] = (0, f"not started yet: waits for {', '.join(component.after)}")
-        elif started.exit_code is not None:
-            result[component.name] = (0, f"has ended with exit code {started.exit_code}")
-        else:
-            waiting = "" if started.is_ready else f"does not answer at {component.ready} yet"
-            result[component.name] = (pids.get(started.pid, 0), waiting)
-    if settings is None or not settings.complete:
-        result["up"] = (0, "`hack/lab up` has not come to its end: run it again")
-    elif not settings.api_only:
-        result.update({name: (0, complaint) for name, complaint in velero.complaints(inside).items()})
-    return result
-
-
-def status(layout: Layout) -> bool:
-    """Print a line for each component; return whether all are ready."""
-    found = overview(layout)
-    for name, (pid, complaint) in found.items():
-        print(f"{name:<24} {f'pid {pid}' if pid else '':<12} {complaint or 'ready'}")
-        if complaint and (layout.logs / f"{name}.log").exists():
-            print(last_lines(layout, name))
-    print(f"logs: {layout.logs}")
-    return not any(complaint for _, complaint in found.values())
 
 
 def load(layout: Layout, file: Path) -> None:

@@ -56,7 +56,8 @@ def install_packages() -> None:
         raise LabError(f"these Debian packages are missing, and so is apt-get: {', '.join(missing)}")
     with step(f"installing {', '.join(missing)}"):
         if apt("install", "--no-install-recommends", *missing).returncode:
-            # The lists of a fresh machine are empty or out of date.
+            # The lists of a fresh machine are empty or out of date; or an installation was cut short.
+            subprocess.run(["dpkg", "--configure", "-a"], capture_output=True, check=False)
             apt("update")
             result = apt("install", "--no-install-recommends", *missing)
             if result.returncode:

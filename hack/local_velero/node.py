@@ -31,10 +31,10 @@ KERNEL_SETTINGS = {
 def binds(layout: Layout) -> list[Bind]:
     """Make what the node sees in the place of the machine's own folders and settings; return where it goes."""
     wanted = []
-    for target in FOLDERS:
-        source = layout.state / "node" / target.strip("/").replace("/", "-")
+    for folder in FOLDERS:
+        source = layout.state / "node" / folder.strip("/").replace("/", "-")
         source.mkdir(parents=True, exist_ok=True)
-        wanted.append(Bind(str(source), target))
+        wanted.append(Bind(str(source), folder))
     settings = layout.state / "node" / "kernel"
     settings.mkdir()
     for name, value in KERNEL_SETTINGS.items():

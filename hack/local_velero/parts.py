@@ -48,10 +48,7 @@ KUBERNETES = Part(
 VELERO = Part(
     "velero",
     "github.com/vmware-tanzu/velero",
-    {
-        name: f"github.com/vmware-tanzu/velero/cmd/{name}"
-        for name in ("velero", "velero-restore-helper")
-    },
+    {name: f"github.com/vmware-tanzu/velero/cmd/{name}" for name in ("velero", "velero-restore-helper")},
     {"github.com/vmware-tanzu/velero/pkg/buildinfo.Version": "{version}"},
 )
 AWS = Part(
@@ -93,7 +90,12 @@ def go_version() -> str:
     if not shutil.which("go"):
         raise LabError("there is no `go` on PATH: the lab is built from Go modules; install Go 1.26 or newer")
     result = subprocess.run(
-        ["go", "env", "GOVERSION"], cwd=PARTS / KUBERNETES.name, env=go_environment(), capture_output=True, text=True, check=False
+        ["go", "env", "GOVERSION"],
+        cwd=PARTS / KUBERNETES.name,
+        env=go_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if result.returncode:
         raise LabError(f"this Go cannot build the lab, install the version it asks for: {result.stderr.strip()}")

@@ -11,9 +11,9 @@ import ssl
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,7 +39,7 @@ def set_up_network(plan: Plan) -> None:
 
 
 def mount(*arguments: str) -> None:
-    """Call mount(8)."""
+    """Mount something in the lab's own view of the file system."""
     run("mount", *arguments)
 
 
@@ -58,7 +58,7 @@ def answers(address: str) -> bool:
             # The certificates are made by the components themselves, for themselves.
             context = ssl._create_unverified_context() if parts.scheme == "https" else None  # noqa: S323, SLF001
             with urllib.request.urlopen(address, timeout=PROBE_SECONDS, context=context) as answer:  # noqa: S310
-                return bool(answer.status == 200)
+                return bool(answer.status == HTTPStatus.OK)
         family = socket.AF_UNIX if parts.scheme == "unix" else socket.AF_INET
         with socket.socket(family) as probe:
             probe.settimeout(PROBE_SECONDS)
@@ -141,7 +141,9 @@ def main() -> None:
     """Run the plan named on the command line; what goes wrong before the first component lands in the report."""
     plan = Plan.read(Path(sys.argv[1]))
     # The machine's /proc is still mounted here: it knows this process by the pid that others need.
-    report = Report(supervisor=int(Path("/proc/self").readlink().name), network=str(Path("/proc/self/ns/net").readlink()))
+    report = Report(
+        supervisor=int(Path("/proc/self").readlink().name), network=str(Path("/proc/self/ns/net").readlink())
+    )
     supervisor = Supervisor(plan, report)
     supervisor.write()
     try:

@@ -8,6 +8,7 @@ from typing import Any
 from local_velero import images
 from local_velero.component import Component, replace_file
 from local_velero.control_plane import ADDRESS
+from local_velero.failure import LabError
 from local_velero.inside import Inside
 from local_velero.layout import Layout
 
@@ -16,7 +17,9 @@ BUCKET = "velero"
 PORT = 9000
 # What the gateway answers for, unless told otherwise.
 REGION = "us-east-1"
-WAIT = "--timeout=180s"
+WAIT = "--timeout=90s"
+# The names in the lab's status.
+PIECES = ("node", "velero", "node-agent", "storage")
 
 
 def credentials_file(layout: Layout) -> Path:
@@ -84,40 +87,48 @@ def container_arguments(deployment: dict[str, Any]) -> list[str]:
 
 
 def wait(inside: Inside) -> None:
-    """Wait until the server, the node agent and the storage location are ready."""
-    inside.run("kubectl", "wait", "--for=condition=Ready", "node", "--all", WAIT)
-    inside.run("kubectl", "-n", NAMESPACE, "rollout", "status", "daemonset/node-agent", WAIT)
-    inside.run("kubectl", "-n", NAMESPACE, "rollout", "status", "deployment/velero", WAIT)
-    available = "--for=jsonpath={.status.phase}=Available"
-    inside.run("kubectl", "-n", NAMESPACE, "wait", available, "backupstoragelocation/default", WAIT)
+    """Wait until the server, the node agent and the storage location are ready; raise LabError saying what is not."""
+    try:
+        inside.run("kubectl", "wait", "--for=condition=Ready", "node", "--all", WAIT)
+        inside.run("kubectl", "-n", NAMESPACE, "rollout", "status", "daemonset/node-agent", WAIT)
+        inside.run("kubectl", "-n", NAMESPACE, "rollout", "status", "deployment/velero", WAIT)
+        available = "--for=jsonpath={.status.phase}=Available"
+        inside.run("kubectl", "-n", NAMESPACE, "wait", available, "backupstoragelocation/default", WAIT)
+    except LabError as error:
+        wrong = [f"{name}: {complaint}" for name, complaint in complaints(inside).items() if complaint]
+        pods = inside.run("kubectl", "-n", NAMESPACE, "get", "pods", "-o", "wide")
+        raise LabError("\n".join([str(error), *wrong, pods])) from error
 
 
 def complaints(inside: Inside) -> dict[str, str]:
     """Return, for the node and each piece of Velero, why it is not ready; an empty text when it is."""
-    found = {name: f"there is none: `hack/lab up` installs it" for name in ("node", "velero", "node-agent", "storage")}
+    found = dict.fromkeys(PIECES, "there is none: `hack/lab up` installs it")
     for item in inside.get("-A", "nodes,deployments,daemonsets,backupstoragelocations"):
-        kind, name, complaint = judge(item)
+        name, complaint = judge(item)
         if name:
             found[name] = complaint
     return found
 
 
-def judge(item: dict[str, Any]) -> tuple[str, str, str]:
-    """Return an object's kind, the name it has in the lab's status (or none) and what is wrong with it."""
+def judge(item: dict[str, Any]) -> tuple[str, str]:
+    """Return the name an object has in the lab's status (or none) and what is wrong with it."""
     kind, metadata, status = item["kind"], item["metadata"], item.get("status", {})
     if kind == "Node":
-        ready = next((entry for entry in status.get("conditions", []) if entry["type"] == "Ready"), {})
-        return kind, "node", "" if ready.get("status") == "True" else f"not Ready: {ready.get('message', 'no word yet')}"
+        condition: dict[str, Any] = next(
+            (entry for entry in status.get("conditions", []) if entry["type"] == "Ready"), {}
+        )
+        ready = condition.get("status") == "True"
+        return "node", "" if ready else f"not Ready: {condition.get('message', 'no word yet')}"
     if metadata.get("namespace") != NAMESPACE:
-        return kind, "", ""
+        return "", ""
     if kind == "Deployment" and metadata["name"] == "velero":
         current = status.get("observedGeneration") == metadata["generation"]
         counts = [status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")]
-        return kind, "velero", "" if current and counts == [1, 1, 1] else "its pod is not available (yet)"
+        return "velero", "" if current and counts == [1, 1, 1] else "its pod is not available (yet)"
     if kind == "DaemonSet" and metadata["name"] == "node-agent":
         ready = status.get("numberReady", 0) == status.get("desiredNumberScheduled") == 1
-        return kind, "node-agent", "" if ready else "its pod is not ready (yet)"
+        return "node-agent", "" if ready else "its pod is not ready (yet)"
     if kind == "BackupStorageLocation" and metadata["name"] == "default":
         phase = status.get("phase", "no phase yet")
-        return kind, "storage", "" if phase == "Available" else f"{phase}: {status.get('message', 'no message')}"
-    return kind, "", ""
+        return "storage", "" if phase == "Available" else f"{phase}: {status.get('message', 'no message')}"
+    return "", ""
