@@ -1,0 +1,113 @@
+"""Makes a bundle: one program and, beside it, the shared objects it can't hold itself."""
+
+import _imp
+import hashlib
+import platform
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from bundler import c_modules, debian, elf, packages
+from bundler.closure import Closure, SearchPath, follow
+from bundler.contents import DEFERRED, LEFT_OUT, ROOTS, WHOLE_PACKAGES
+from bundler.errors import BundleError
+from bundler.frozen import freeze, freeze_start, write_table
+from bundler.link import LIBSTDCXX, Launcher, link
+
+PROGRAM: Final = "velero-init-hooks"
+_STANDARD_LIBRARY: Final = Path("/usr/lib/python3.11")
+_HERE: Final = Path(__file__).parent
+
+
+def build(root: Path, versions: dict[str, str], work: Path, bundle: Path) -> None:
+    """Make the bundle of the checkout `root` in the empty folder `bundle`.
+
+    Raises:
+        BundleError: It can't be made, or would not run on Velero's image.
+    """
+    pip = root / ".venv/bin/python"
+    pinned = packages.pins(root / "hack/constraints.txt")
+    wheels = packages.wheels(pip, pinned, platform.machine())
+    msgspec = packages.source(pip, pinned["msgspec"])
+    archive = next(_STANDARD_LIBRARY.glob("config-3.11-*/libpython3.11.a"))
+    built_in = c_modules.in_debians_archive(archive.with_name("config.c"))
+    built_in |= c_modules.from_source(debian.python_source(versions), msgspec)
+    shared = {"grpc._cython.cygrpc": next((wheels / "grpc/_cython").glob("cygrpc*.so"))}
+
+    search = SearchPath((root / "plugin", _STANDARD_LIBRARY, wheels, msgspec / "src"))
+    closure = _closure(search, frozenset(built_in) | frozenset(shared))
+    files = {name: _place(path, bundle) for name, path in shared.items()}
+    used = tuple(built_in[name] for name in sorted(built_in.keys() & closure.in_c))
+    start = freeze_start(
+        _HERE / "launcher/start.py",
+        {
+            "BUILT_IN": frozenset(each.name for each in used if "." in each.name),
+            "DEFERRED": frozenset(DEFERRED),
+            "FILES": files,
+        },
+    )
+    already_frozen = frozenset(_imp._frozen_module_names())
+    frozen = [freeze(source) for name, source in closure.modules.items() if name not in already_frozen]
+    launcher = Launcher(
+        archive=archive,
+        own_sources=(_HERE / "launcher/launcher.c", _HERE / "launcher/glibc.c"),
+        module_table=write_table([*start, *frozen], work),
+        c_modules=used,
+        extensions=tuple(shared.values()),
+    )
+    link(launcher, work, bundle / PROGRAM)
+    (bundle / PROGRAM).chmod(0o755)
+    check(bundle)
+
+
+def check(bundle: Path) -> None:
+    """Refuse a bundle that would not run in Velero's image.
+
+    Raises:
+        BundleError: Executable files other than the program, symlinks, or a need for what is not there.
+    """
+    wrong: list[str] = []
+    offered = elf.offered_symbols(bundle / PROGRAM)
+    for file in sorted(bundle.iterdir()):
+        if file.is_symlink() or not file.is_file():
+            wrong.append(f"{file.name} is no plain file")
+            continue
+        if bool(file.stat().st_mode & 0o111) != (file.name == PROGRAM):
+            wrong.append(f"{file.name} has mode {file.stat().st_mode & 0o777:o}; {PROGRAM} alone is to be executable")
+        wrong += [f"{file.name} needs {symbol}, newer than 2.34" for symbol in elf.too_new_for_velero(file)]
+        foreign = elf.needed_libraries(file) - elf.GLIBCS_LIBRARIES - {LIBSTDCXX}
+        wrong += [f"{file.name} needs the library {name}, which Velero's image may not have" for name in foreign]
+        if file.name != PROGRAM:
+            wrong += [
+                f"{file.name} needs {symbol.name}, which {PROGRAM} does not have"
+                for symbol in elf.wanted_symbols(file)
+                if not symbol.is_weak and not symbol.version.startswith("GLIBC_") and symbol.name not in offered
+            ]
+    if wrong:
+        raise BundleError("the bundle would not run where Velero runs it:\n  " + "\n  ".join(wrong))
+
+
+def _closure(search: SearchPath, in_c: frozenset[str]) -> Closure:
+    whole = [name for package in WHOLE_PACKAGES for name in search.members(package)]
+    imports: Mapping[str, tuple[str, ...]] = {name: c_modules.IMPORTS.get(name, ()) for name in in_c}
+    closure = follow([*c_modules.ALWAYS, *ROOTS, *whole], search, left_out=LEFT_OUT, in_c=imports)
+    if closure.unresolved:
+        lines = [f"  {name}, imported by {', '.join(sorted(by))}" for name, by in closure.unresolved.items()]
+        raise BundleError(
+            "these modules have no source here; if the bundle can do without, add them to LEFT_OUT in "
+            "hack/bundler/contents.py:\n" + "\n".join(lines)
+        )
+    return closure
+
+
+def _place(shared_object: Path, bundle: Path) -> str:
+    """Copy a shared object into the bundle under a name of its own for each content; returns the name.
+
+    A new program beside an old shared object, as while one bundle replaces another, then never loads it.
+    """
+    digest = hashlib.sha256(shared_object.read_bytes()).hexdigest()[:8]
+    name = f"{shared_object.name.partition('.')[0]}-{digest}.so"
+    shutil.copyfile(shared_object, bundle / name)
+    (bundle / name).chmod(0o644)
+    return name
