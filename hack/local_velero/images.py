@@ -76,8 +76,7 @@ def ensure(image: Image) -> Path:
     with (target.parent / f"{image.source}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():
-            work = target.with_name(f"{image.source}.partial")
-            shutil.rmtree(work, ignore_errors=True)
+            work = parts.fresh_folder(target.parent, image.source)
             with step(f"making the image {image.name}"):
                 fill_context(image, work / "context")
                 build(image, work)

@@ -12,9 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from local_velero.component import Report
 from local_velero.failure import LabError
 from local_velero.layout import HACK, Layout
 from local_velero.progress import say
@@ -78,14 +79,12 @@ def start(layout: Layout) -> None:
 def stop(layout: Layout) -> None:
     """End the supervisor, and with it every process, mount and network of the lab. Returns when they are gone."""
     deadline = time.monotonic() + STOP_SECONDS
-    while is_running(layout):
-        for pid in to_kill(layout):
-            try:
+    while left := to_kill(layout) if is_running(layout) else visitors(layout):
+        for pid in left:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         if time.monotonic() > deadline:
-            raise LabError(f"the lab's supervisor still holds {layout.running_lock} after {STOP_SECONDS:.0f} s")
+            raise LabError(f"these processes of the lab did not end within {STOP_SECONDS:.0f} s: {left}")
         time.sleep(0.02)
 
 
@@ -98,6 +97,26 @@ def to_kill(layout: Layout) -> list[int]:
     holders = [pid for pid in pids() if pid != os.getpid() and holds(pid, layout.running_lock)]
     inside = [pid for pid in holders if len(namespace_pids(pid)) > len(namespace_pids(os.getpid()))]
     return inside or holders
+
+
+def visitors(layout: Layout) -> list[int]:
+    """List the commands that were sent into the lab's network by `exec` or by an `up` that was killed.
+
+    The kernel gives a namespace's number away again: the commands' environment tells whether they are the lab's.
+    """
+    report = Report.read(layout.report)
+    if report is None:
+        return []
+    candidates = [pid for pid in pids() if link_target(Path(f"/proc/{pid}/ns/net")) == report.network]
+    return [pid for pid in candidates if f"LAB_NETWORK_ID={report.network}" in environment(pid)]
+
+
+def environment(pid: int) -> list[str]:
+    """Return the environment that a process was started with; empty when it has gone."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
 
 
 def pids() -> list[int]:

@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -117,13 +118,22 @@ def ensure(part: Part) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.is_dir():
             machine.check_space(target.parent, machine.CACHE_BYTES)
-            partial = target.with_name(f"{part.name}.partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir()
+            partial = fresh_folder(target.parent, part.name)
             with step(f"building {part.name} {version(part)}: {', '.join(part.programs)}") as current:
                 build(part, partial, current)
+            partial.chmod(0o755)
             partial.rename(target)
     return target
+
+
+def fresh_folder(parent: Path, name: str) -> Path:
+    """Make a folder to work in, and delete those of makers that were killed.
+
+    Its name is new each time, since a killed maker's compiler may still be writing to the old one.
+    """
+    for left in parent.glob(f"{name}.partial.*"):
+        shutil.rmtree(left)
+    return Path(tempfile.mkdtemp(prefix=f"{name}.partial.", dir=parent))
 
 
 def build(part: Part, target: Path, current: Step) -> None:
