@@ -1,0 +1,168 @@
+"""What Kubernetes takes in a container that a user writes as a whole (core/v1 Container, used as init container).
+
+The API server refuses a pod for one wrong field of one container. Here it costs the hook, not the pod.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import typing
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Raw
+
+from init_hooks.finding import nearest, quote
+from init_hooks.pod import NULL
+from init_hooks.settings import PullPolicy
+
+if typing.TYPE_CHECKING:
+    from init_hooks.finding import Findings
+
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
+_Anything = dict[str, object]
+
+
+class _EnvVar(msgspec.Struct, rename="camel"):
+    name: _Text
+    value: str | None = None
+    value_from: _Anything | None = None
+
+
+class _EnvFrom(msgspec.Struct, rename="camel"):
+    prefix: str | None = None
+    config_map_ref: _Anything | None = None
+    secret_ref: _Anything | None = None
+
+
+class _Port(msgspec.Struct, rename="camel"):
+    container_port: int
+    name: str | None = None
+    host_port: int | None = None
+    protocol: str | None = None
+    host_ip: str | None = msgspec.field(default=None, name="hostIP")
+
+
+class _Mount(msgspec.Struct, rename="camel"):
+    name: _Text
+    mount_path: _Text
+    read_only: bool | None = None
+    recursive_read_only: str | None = None
+    sub_path: str | None = None
+    sub_path_expr: str | None = None
+    mount_propagation: Literal["None", "HostToContainer", "Bidirectional"] | None = None
+
+
+class _Device(msgspec.Struct, rename="camel"):
+    name: _Text
+    device_path: _Text
+
+
+class _Resources(msgspec.Struct):
+    limits: dict[str, str | int | float] | None = None
+    requests: dict[str, str | int | float] | None = None
+    claims: list[_Anything] | None = None
+
+
+class _Capabilities(msgspec.Struct):
+    add: list[str] | None = None
+    drop: list[str] | None = None
+
+
+class _SecurityContext(msgspec.Struct, rename="camel"):
+    capabilities: _Capabilities | None = None
+    privileged: bool | None = None
+    se_linux_options: _Anything | None = None
+    windows_options: _Anything | None = None
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    run_as_non_root: bool | None = None
+    read_only_root_filesystem: bool | None = None
+    allow_privilege_escalation: bool | None = None
+    proc_mount: str | None = None
+    seccomp_profile: _Anything | None = None
+    app_armor_profile: _Anything | None = None
+
+
+_FIELDS: dict[str, object] = {
+    "name": str,
+    "image": str,
+    "command": list[str],
+    "args": list[str],
+    "workingDir": str,
+    "ports": list[_Port],
+    "env": list[_EnvVar],
+    "envFrom": list[_EnvFrom],
+    "resources": _Resources,
+    "volumeMounts": list[_Mount],
+    "volumeDevices": list[_Device],
+    "imagePullPolicy": PullPolicy,
+    "securityContext": _SecurityContext,
+    "restartPolicy": str,
+    "restartPolicyRules": list[_Anything],
+    "terminationMessagePath": str,
+    "terminationMessagePolicy": Literal["File", "FallbackToLogsOnError"],
+    "stdin": bool,
+    "stdinOnce": bool,
+    "tty": bool,
+}
+_NOT_FOR_HOOKS = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resizePolicy")
+_QUANTITY = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?"
+_NO_FIELDS: dict[str, Raw] = {}
+_CONTAINER = msgspec.json.Decoder(dict[str, Raw])
+
+
+def read_fields(container: Raw, where: str, findings: Findings) -> dict[str, Raw]:
+    """Open a container and give its fields that are right; null is the same as a field left out."""
+    try:
+        fields = _CONTAINER.decode(container)
+    except msgspec.ValidationError:
+        findings.add(where, quote(bytes(container).decode(errors="replace")), "a container: an object with its fields")
+        return _NO_FIELDS
+    fields = {key: value for key, value in fields.items() if value != NULL}
+    return {key: value for key, value in fields.items() if _is_right(key, value, f"{where}.{key}", findings)}
+
+
+def check_field(key: str, value: Raw, where: str, findings: Findings) -> bool:
+    """Check one field of a container: its type, and the form of its quantities."""
+    try:
+        read = _decoder(key).decode(value)
+    except (msgspec.DecodeError, RecursionError) as error:
+        path, found, expected = _explain(error, value)
+        findings.add(where + path, found, expected)
+        return False
+    if isinstance(read, _Resources):
+        for kind, amounts in (("limits", read.limits), ("requests", read.requests)):
+            for name, amount in (amounts or {}).items():
+                if not re.fullmatch(_QUANTITY, str(amount)):
+                    findings.add(f"{where}.{kind}.{name}", quote(str(amount)), "a quantity such as 100m, 0.5 or 64Mi")
+    return True
+
+
+def _is_right(key: str, value: Raw, where: str, findings: Findings) -> bool:
+    if key in _NOT_FOR_HOOKS:
+        findings.add(where, "a field that only app containers have", "a container without it")
+    elif key == "restartPolicy" and value == Raw(b'"Always"'):
+        findings.add(where, '"Always"', "a hook that ends: with Always it runs as long as the pod")
+    elif key in _FIELDS:
+        return check_field(key, value, where, findings)
+    elif near := nearest(key, list(_FIELDS)):  # any other a later Kubernetes may know
+        findings.add(where, "a field that means nothing", near)
+    return True
+
+
+@functools.cache
+def _decoder(key: str) -> msgspec.json.Decoder[object]:
+    return msgspec.json.Decoder(typing.cast("type[object]", _FIELDS[key]))
+
+
+def _explain(error: Exception, value: Raw) -> tuple[str, str, str]:
+    """Take a decoder's message apart: the path inside the field, what was found, what was expected."""
+    message, _, path = str(error).partition(" - at `$")
+    expected, _, found = message.replace("`", "").partition(", got ")
+    return (
+        path.rstrip("`"),
+        found or quote(bytes(value).decode(errors="replace")),
+        expected.removeprefix("Expected ") if found else f"what Kubernetes takes here: {expected}",
+    )

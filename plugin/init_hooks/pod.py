@@ -1,0 +1,149 @@
+"""A Pod as bytes: only the levels that a hook touches are opened, every field below them stays as it came."""
+
+from __future__ import annotations
+
+import functools
+import typing
+
+import msgspec
+from msgspec import Raw
+
+from init_hooks.annotations import PREFIX, RECORD
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+Object = dict[str, object]  # a JSON object on its way out: values are Raw where they came in as bytes
+
+NULL = Raw(b"null")
+_NOTHING = {b"null", b"{}", b"[]", b'""'}
+
+_OBJECT = msgspec.json.Decoder(dict[str, Raw] | None)
+_TEXT = msgspec.json.Decoder(str)
+_RAW_LIST = msgspec.json.Decoder(list[Raw] | None)
+_ENCODER = msgspec.json.Encoder()
+
+
+class Named(msgspec.Struct):
+    """Anything with a name: a volume, a container."""
+
+    name: str = ""
+
+
+class AppContainer(msgspec.Struct, rename="camel"):
+    """An app container: what a hook can share with it, as bytes."""
+
+    name: str = ""
+    volume_mounts: Raw = NULL
+    volume_devices: Raw = NULL
+    security_context: Raw = NULL
+    resources: Raw = NULL
+    env: Raw = NULL
+    env_from: Raw = NULL
+
+
+class InitContainer(msgspec.Struct, frozen=True):
+    """An init container of the pod, unopened but for its name."""
+
+    name: str
+    raw: Raw
+
+
+_LABELS = msgspec.json.Decoder(dict[str, str] | None)
+_NAMED_LIST = msgspec.json.Decoder(list[Named] | None)
+_APP_CONTAINERS = msgspec.json.Decoder(list[AppContainer] | None)
+
+
+class Pod:
+    """A Pod's opened levels.
+
+    Raises:
+        msgspec.ValidationError: A field that is needed here has not the type that Kubernetes gives it.
+    """
+
+    def __init__(self, item: bytes) -> None:
+        self._fields = decode_object(item)
+        self.metadata = decode_object(self._fields.get("metadata", NULL))
+        self._annotations = decode_object(self.metadata.get("annotations", NULL))
+        self.spec = decode_object(self._fields.get("spec", NULL))
+        self.init_containers = [
+            InitContainer(named.name, raw)
+            for named, raw in zip(
+                self.named("initContainers"), decode_list(self.spec.get("initContainers", NULL)), strict=True
+            )
+        ]
+
+    def text(self, key: str) -> str:
+        """Give a text field of the metadata, "" where there is none."""
+        raw = self.metadata.get(key)
+        return _TEXT.decode(raw) if raw else ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The pod's labels."""
+        return _LABELS.decode(self.metadata.get("labels", NULL)) or {}
+
+    @functools.cached_property
+    def volumes(self) -> set[str]:
+        """The names of the pod's volumes."""
+        return {volume.name for volume in self.named("volumes")}
+
+    def hook_annotations(self) -> dict[str, str]:
+        """Give the annotations under the prefix of init hooks."""
+        return {key: _TEXT.decode(raw) for key, raw in self._annotations.items() if key.startswith(PREFIX)}
+
+    def record(self) -> str | None:
+        """Give our note of the hooks from an earlier restore, None where there is none."""
+        raw = self._annotations.get(RECORD)
+        return None if raw is None else _TEXT.decode(raw)
+
+    def named(self, key: str) -> list[Named]:
+        """Give the names of a list in the pod's spec: containers, volumes."""
+        return _NAMED_LIST.decode(self.spec.get(key, NULL)) or []
+
+    def app_containers(self) -> list[AppContainer]:
+        """Give the app containers."""
+        return _APP_CONTAINERS.decode(self.spec.get("containers", NULL)) or []
+
+    def container_names(self) -> set[str]:
+        """Give the names of all containers, which have to be unique in a pod."""
+        names = {container.name for container in self.init_containers}
+        for key in ("containers", "ephemeralContainers"):
+            names.update(container.name for container in self.named(key))
+        return names
+
+    def take_out(self, indexes: AbstractSet[int]) -> tuple[str, ...]:
+        """Take init containers out of the pod. Returns their names."""
+        taken = tuple(self.init_containers[index].name for index in sorted(indexes))
+        self.init_containers = [
+            container for index, container in enumerate(self.init_containers) if index not in indexes
+        ]
+        return taken
+
+    def encode(self, init_containers: list[object], record: list[str]) -> bytes:
+        """Give the pod's bytes with these init containers, and our note of those among them that are hooks."""
+        spec: Object = {**self.spec, "initContainers": init_containers}
+        if not init_containers:
+            del spec["initContainers"]
+        annotations: Object = {**self._annotations, RECORD: _ENCODER.encode(record).decode()}
+        if not record:
+            del annotations[RECORD]
+        metadata: Object = {**self.metadata}
+        if annotations or "annotations" in metadata:
+            metadata["annotations"] = annotations
+        return _ENCODER.encode({**self._fields, "metadata": metadata, "spec": spec})
+
+
+def decode_object(raw: bytes | Raw) -> dict[str, Raw]:
+    """Open one level of a JSON object; null is an empty one."""
+    return _OBJECT.decode(raw) or {}
+
+
+def decode_list(raw: Raw) -> list[Raw]:
+    """Open one level of a JSON list; null is an empty one."""
+    return _RAW_LIST.decode(raw) or []
+
+
+def says_nothing(raw: Raw) -> bool:
+    """Tell whether Kubernetes reads this value as if the field were not there."""
+    return bytes(raw) in _NOTHING
