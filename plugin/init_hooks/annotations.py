@@ -7,6 +7,7 @@ import typing
 import msgspec
 
 from init_hooks.finding import Findings, nearest
+from init_hooks.names import PREFIX
 from init_hooks.settings import PullPolicy, Settings, Sharing
 from init_hooks.value import (
     WrongValueError,
@@ -21,13 +22,6 @@ from init_hooks.value import (
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-# Velero's own: command, container-image, container-name and timeout (internal/hook/item_hook_handler.go).
-PREFIX = "init.hook.restore.velero.io/"
-
-# Where we note the names of the hooks that we inject, as a JSON list. It is not under Velero's prefix but under
-# the name of this plugin, so that no key which Velero may add one day can meet it.
-RECORD = "velero-init-hooks/injected"
 
 _READERS: dict[str, Callable[[str], object]] = {
     "command": read_command,

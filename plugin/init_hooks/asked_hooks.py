@@ -7,10 +7,11 @@ import typing
 import msgspec
 from msgspec import Raw
 
-from init_hooks.annotations import PREFIX, HookAnnotations, where
+from init_hooks.annotations import HookAnnotations, where
 from init_hooks.container import Hook
 from init_hooks.earlier_hooks import VeleroHook
 from init_hooks.finding import quote
+from init_hooks.names import PREFIX
 from init_hooks.pod import NULL
 from init_hooks.value import WrongValueError, read_command, read_container_name, read_image, read_timeout
 

@@ -7,13 +7,12 @@ import typing
 import msgspec
 
 from init_hooks.finding import quote
+from init_hooks.names import GENERATED_NAME_START
 
 if typing.TYPE_CHECKING:
     from init_hooks.finding import Findings
     from init_hooks.pod import Object
     from init_hooks.settings import Settings
-
-GENERATED_NAME_START = "velero-restore-init-"  # Velero puts eight hex digits behind it, we a number
 
 
 class Hook(msgspec.Struct, frozen=True):

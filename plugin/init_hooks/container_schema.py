@@ -159,10 +159,17 @@ def _decoder(key: str) -> msgspec.json.Decoder[object]:
 
 def _explain(error: Exception, value: Raw) -> tuple[str, str, str]:
     """Take a decoder's message apart: the path inside the field, what was found, what was expected."""
-    message, _, path = str(error).partition(" - at `$")
-    expected, _, found = message.replace("`", "").partition(", got ")
-    return (
-        path.rstrip("`"),
-        found or quote(bytes(value).decode(errors="replace")),
-        expected.removeprefix("Expected ") if found else f"what Kubernetes takes here: {expected}",
-    )
+    message, _, path = str(error).replace("`", "").partition(" - at $")
+    types = re.fullmatch(r"Expected (.+), got (\w+)", message)
+    if types:
+        expected = " or ".join(_words(name) for name in types[1].split(" | ") if name != "null")
+        return path, _words(types[2]), expected
+    missing = re.fullmatch(r"Object missing required field (\w+)", message)
+    if missing:
+        return path, f"no {missing[1]}", f"an object with a {missing[1]}"
+    return path, quote(bytes(value).decode(errors="replace")), f"what Kubernetes takes here ({message})"
+
+
+def _words(name: str) -> str:
+    words = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+    return words.get(name, f"an {name}" if name in {"array", "object"} else name)

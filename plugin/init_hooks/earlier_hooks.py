@@ -7,10 +7,8 @@ import typing
 
 import msgspec
 
-from init_hooks.annotations import RECORD
-from init_hooks.container import GENERATED_NAME_START
 from init_hooks.finding import quote
-from init_hooks.restore import RESTORE_NAME_LABEL
+from init_hooks.names import GENERATED_NAME_START, RECORD, RESTORE_NAME_LABEL
 
 if typing.TYPE_CHECKING:
     from init_hooks.finding import Findings

@@ -1,4 +1,4 @@
-"""The pure core: a pod's bytes and the settings in, the pod's bytes with its hooks and the findings out."""
+"""The pure core's door: a pod's bytes and the settings in, the pod's bytes with its hooks and the findings out."""
 
 from __future__ import annotations
 
@@ -6,26 +6,16 @@ import typing
 
 import msgspec
 
-from init_hooks.annotations import PREFIX, RECORD, asks_for_a_hook, check_keys, read_annotations, where
-from init_hooks.asked_hooks import hooks_of_annotations, hooks_of_restore, hooks_of_velero
-from init_hooks.container import GENERATED_NAME_START, build_init_container, name_hooks
-from init_hooks.earlier_hooks import find_hooks
-from init_hooks.finding import Finding, Findings, quote
-from init_hooks.pod import AppContainer, Pod
-from init_hooks.restore import may_have_init_hooks, read_restore
-from init_hooks.sharing import share
-from init_hooks.value import RESTORE_HELPERS
-from init_hooks.volume_mounts import check_written_mounts
+from init_hooks.finding import Finding
+from init_hooks.names import GENERATED_NAME_START, PREFIX, RECORD
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from init_hooks.annotations import HookAnnotations
-    from init_hooks.container import Hook
-    from init_hooks.pod import Object
     from init_hooks.settings import Settings
 
 _MARKS = (PREFIX.encode(), GENERATED_NAME_START.encode(), RECORD.encode())
+_MARK_OF_RESTORE = b'"initContainers"'
 
 
 class InjectedHook(msgspec.Struct, frozen=True):
@@ -60,93 +50,12 @@ def inject_hooks(item: bytes, item_from_backup: bytes, restore: bytes, settings:
         restore: The Restore, JSON.
         settings: Gives the plugin's defaults; called at most once, and only for a pod with a hook.
     """
-    if not any(mark in item for mark in _MARKS) and not may_have_init_hooks(restore):
+    if not any(mark in item for mark in _MARKS) and _MARK_OF_RESTORE not in restore:
         return Injection(item)
+    from init_hooks.hooked_pod import hooked_pod  # noqa: PLC0415 - a restore without hooks starts faster without
+
     try:
-        return _inject_hooks(item, item_from_backup, restore, settings)
+        return hooked_pod(item, item_from_backup, restore, settings)
     except (msgspec.MsgspecError, RecursionError) as error:
         expected = "a Pod and a Restore as Kubernetes and Velero write them"
         return Injection(item, findings=(Finding("(unreadable)", "what Velero sent", str(error), expected),))
-
-
-def inject_init_container(pod: Pod, hooks: Sequence[Object], after: str | None) -> list[object]:
-    """Put the hooks before all init containers of the pod, but behind what they need.
-
-    That is the data of the pod's volumes (Velero's restore helpers wait for it), and the container that the pod's
-    annotation `after` names.
-    """
-    needed = [
-        index
-        for index, container in enumerate(pod.init_containers)
-        if container.name in RESTORE_HELPERS or container.name == after
-    ]
-    place = max(needed, default=-1) + 1
-    containers: list[object] = [container.raw for container in pod.init_containers]
-    return [*containers[:place], *hooks, *containers[place:]]
-
-
-def _inject_hooks(
-    item: bytes, item_from_backup: bytes, restore_bytes: bytes, settings: Callable[[], Settings]
-) -> Injection:
-    pod = Pod(item)
-    restore = read_restore(restore_bytes)
-    namespace = restore.target_namespace(pod.text("namespace"))
-    findings = Findings(f"{namespace}/{pod.text('name') or pod.text('generateName') + '*'}")
-    texts = pod.hook_annotations()
-    check_keys(texts, findings)
-    of_restore = restore.init_hooks(namespace, pod.labels) if may_have_init_hooks(restore_bytes) else []
-    replaced = pod.take_out(find_hooks(pod, item_from_backup, hooks_of_velero(texts, of_restore), findings))
-    injected: list[InjectedHook] = []
-    containers: list[Object] = []
-    after = None
-    if of_restore or asks_for_a_hook(texts):
-        annotations = read_annotations(texts, findings)
-        after = annotations.after
-        if asks_for_a_hook(texts):
-            asked = hooks_of_annotations(annotations, findings)
-        else:
-            asked = hooks_of_restore(of_restore, findings)
-        defaults = annotations.over(settings())
-        names = name_hooks(asked, pod.container_names(), findings)
-        containers = _build(list(zip(asked, names, strict=True)), annotations, defaults, pod, findings)
-        injected = [
-            InjectedHook(name, hook.timeout or defaults.timeout, defaults.wait)
-            for hook, name in zip(asked, names, strict=True)
-        ]
-    if findings:
-        injected, containers = [], []
-    if containers or replaced or pod.record() is not None:
-        item = pod.encode(inject_init_container(pod, containers, after), [hook.name for hook in injected])
-    return Injection(item, tuple(injected), findings.all(), namespace, pod.text("name"), replaced)
-
-
-def _build(
-    hooks: list[tuple[Hook, str]], annotations: HookAnnotations, defaults: Settings, pod: Pod, findings: Findings
-) -> list[Object]:
-    app = _app_container(pod, annotations.inherit_from, findings)
-    init_names = [container.name for container in pod.init_containers]
-    if annotations.after is not None and annotations.after not in init_names:
-        expected = f"an init container of the pod: {_listed(init_names)}"
-        findings.add(where("after"), quote(annotations.after), expected)
-    containers = []
-    for hook, name in hooks:
-        container = build_init_container(hook, name, defaults)
-        share(container, app, pod, defaults)
-        check_written_mounts(container, hook.where, pod.volumes, findings)
-        containers.append(container)
-    return containers
-
-
-def _app_container(pod: Pod, name: str | None, findings: Findings) -> AppContainer:
-    containers = pod.app_containers()
-    for container in containers:
-        if name in {None, container.name}:
-            return container
-    if name is not None:
-        expected = f"an app container of the pod: {_listed([container.name for container in containers])}"
-        findings.add(where("inherit-from"), quote(name), expected)
-    return AppContainer()
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) or "it has none"

@@ -8,7 +8,7 @@ import typing
 import msgspec
 from msgspec import Raw
 
-from init_hooks.annotations import PREFIX, RECORD
+from init_hooks.names import PREFIX, RECORD
 
 if typing.TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

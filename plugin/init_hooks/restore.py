@@ -11,8 +11,6 @@ from msgspec import Raw
 if typing.TYPE_CHECKING:
     from collections.abc import Mapping
 
-RESTORE_NAME_LABEL = "velero.io/restore-name"  # Velero puts it on everything that it restores
-
 
 class LabelExpression(msgspec.Struct, frozen=True):
     """A requirement of a label selector: metav1.LabelSelectorRequirement."""
@@ -125,11 +123,6 @@ def read_restore(restore: bytes) -> Restore:
         msgspec.DecodeError: The bytes are no Restore.
     """
     return _RESTORE.decode(restore or b"{}")
-
-
-def may_have_init_hooks(restore: bytes) -> bool:
-    """Tell, without reading it, whether a Restore may hold init hooks."""
-    return b'"initContainers"' in restore
 
 
 def _matches_any(patterns: list[str], namespace: str) -> bool:

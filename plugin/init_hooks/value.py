@@ -9,6 +9,7 @@ import msgspec
 
 from init_hooks.duration import parse_duration
 from init_hooks.finding import nearest, quote
+from init_hooks.names import RESTORE_HELPERS
 from init_hooks.settings import PullPolicy, Sharing
 
 _COMMAND = msgspec.json.Decoder(list[str])
@@ -16,7 +17,6 @@ _PULL_POLICIES: tuple[PullPolicy, ...] = typing.get_args(PullPolicy)
 _SHARING = {kind.value: kind for kind in Sharing}
 _TRUE = {"true", "True", "TRUE", "t", "T", "1"}  # as Go's strconv.ParseBool, which Velero reads flags with
 _FALSE = {"false", "False", "FALSE", "f", "F", "0"}
-RESTORE_HELPERS = ("restore-wait", "restic-wait")  # Velero's pkg/restorehelper; the second before v1.10
 
 
 class WrongValueError(ValueError):
