@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from local_velero import parts
 
 from tests.contract.host_build import build_host
 from tests.contract.velero_server import VeleroServer
@@ -20,6 +21,12 @@ StartServer = Callable[..., VeleroServer]
 def host() -> Path:
     """The Go host's executable."""
     return build_host()
+
+
+@pytest.fixture(scope="session")
+def velero() -> Path:
+    """Velero's own executable, as the lab runs it."""
+    return parts.ensure(parts.VELERO) / "velero"
 
 
 @pytest.fixture

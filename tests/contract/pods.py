@@ -6,6 +6,8 @@ from typing import Any
 Pod = dict[str, Any]
 
 COMMAND = "init.hook.restore.velero.io/command"
+IMAGE = "init.hook.restore.velero.io/container-image"
+NAME = "init.hook.restore.velero.io/container-name"
 
 
 def probe_pod(do: str, **annotations: str) -> Pod:
@@ -42,7 +44,10 @@ def my_web_app(**annotations: str) -> Pod:
     }
 
 
+# The value of a field that Kubernetes does not know, in a spelling that no library would choose.
+STRANGE = rb'{"number": 1.50e+2,   "text" :"\u00e4\/b"}'
+
+
 def in_bytes(pod: Pod) -> bytes:
-    """The pod as JSON, spelled as no library would: what is not ours must come back like this."""
-    text = json.dumps(pod, indent=1, ensure_ascii=True)
-    return text.replace('"kind"', '"x-number": 1.50e+2,\n  "x-text": "\\u00e4\\/b",\n "kind"').encode()
+    """The pod as JSON with the strange field in it, spread over lines."""
+    return json.dumps(pod, indent=1).encode().replace(b'"kind"', b'"x-new": ' + STRANGE + b', "kind"')

@@ -134,9 +134,13 @@ class VeleroServer:
         """
         return self.begin(op, **parameters).result(ANSWER_SECONDS)
 
-    def discover(self, folder: Path, log_level: str = "info") -> list[Registered]:
-        """Do what a Velero server does with its plugins folder at its start; return what it registers."""
-        found = self.ask("discover", dir=str(folder), logLevel=log_level).result
+    def discover(self, folder: Path, log_level: str = "info", velero: Path | None = None) -> list[Registered]:
+        """Do what a Velero server does with its plugins folder at its start; return what it registers.
+
+        With `velero`, Velero's executable, its built-in plugins are there too.
+        """
+        own = str(velero or "")
+        found = self.ask("discover", dir=str(folder), logLevel=log_level, velero=own).result
         return sorted(Registered(each["Kind"], each["Name"], each["Command"]) for each in found)
 
     def execute(self, name: str, item: JsonObject, **parameters: object) -> Answer:
