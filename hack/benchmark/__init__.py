@@ -1,0 +1,1 @@
+"""What the plugin costs a restore, beside its peers: see hack/bench."""

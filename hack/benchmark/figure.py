@@ -1,0 +1,51 @@
+"""What is measured, and how it is summed up."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A peer against the Go plugin: the median of the rounds, and the lowest and highest of them."""
+
+    middle: float
+    lowest: float
+    highest: float
+
+    def __str__(self) -> str:
+        if self.lowest == self.highest:
+            return f"{self.middle:.2f}"
+        return f"{self.middle:.2f} ({self.lowest:.2f}-{self.highest:.2f})"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One property of each peer that has it.
+
+    `rounds` holds one value a round, of the same rounds for each peer; in a round all peers were measured right after
+    each other, so noise of the machine hits all. `singles` holds the single measurements of all rounds where a round's
+    value is their median.
+    """
+
+    key: str
+    title: str
+    unit: str
+    rounds: Mapping[str, Sequence[float]]
+    singles: Mapping[str, Sequence[float]] | None = None
+
+    def middle(self, peer: str) -> float:
+        """The median over the rounds."""
+        return statistics.median(self.rounds[peer])
+
+    def ratio(self, peer: str, base: str) -> Ratio:
+        """How one peer stands against another, round by round."""
+        ratios = [one / other for one, other in zip(self.rounds[peer], self.rounds[base], strict=True)]
+        return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+
+    def percentile(self, peer: str, percent: int) -> float | None:
+        """Of the single measurements, the one that `percent` of 100 do not exceed."""
+        if self.singles is None:
+            return None
+        ordered = sorted(self.singles[peer])
+        return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
