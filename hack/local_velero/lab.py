@@ -137,17 +137,18 @@ def prepare(layout: Layout, wanted: Settings) -> None:
 
 
 def start_velero(layout: Layout, wanted: Settings) -> Inside:
-    """Load the images and install Velero while kubelet is starting; wait until all is ready."""
+    """Load the images while the API server is starting, install Velero, wait until all is ready."""
     await_components(layout, {"containerd"})
     failed: list[LabError] = []
     loading = threading.Thread(target=load_images, args=(layout, failed))
     loading.start()
     inside = await_components(layout, {"kube-apiserver", "kube-controller-manager", "s3"})
-    velero.install(inside)
-    velero.set_server_arguments(inside, [], wanted.server_arguments)
+    # Before any pod asks for them: an image that is not there yet costs a back-off of ten seconds.
     loading.join()
     if failed:
         raise failed[0]
+    velero.install(inside)
+    velero.set_server_arguments(inside, [], wanted.server_arguments)
     await_components(layout, {"kube-scheduler", "kubelet"})
     velero.wait(inside)
     return inside

@@ -1,6 +1,7 @@
 """The Kubernetes node: containerd and kubelet."""
 
 import json
+import subprocess
 from pathlib import Path
 
 from local_velero import cgroup
@@ -81,6 +82,13 @@ def pod_network() -> dict[str, object]:
     return {"cniVersion": "0.4.0", "name": "lab", "plugins": [{"type": "ptp", "ipam": ipam}]}
 
 
+def snapshotter(folder: Path) -> str:
+    """Return how containerd is to stack layers: an overlay, but not upon another one (inside a container)."""
+    command = ["findmnt", "--noheadings", "--output=FSTYPE", f"--target={folder}"]
+    kind = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return "native" if kind == "overlay" else "overlayfs"
+
+
 def containerd_configuration(root: Path, network: Path) -> str:
     """Return containerd's configuration.
 
@@ -99,6 +107,7 @@ address = "{CONTAINERD_ADDRESS}"
 sandbox_image = "{PAUSE_IMAGE}"
 restrict_oom_score_adj = true
 disable_apparmor = true
+containerd.snapshotter = "{snapshotter(root.parent)}"
 
 [plugins."io.containerd.grpc.v1.cri".cni]
 bin_dir = "{CNI_PLUGINS}"

@@ -51,7 +51,7 @@ def overview(layout: Layout) -> dict[str, tuple[int, str]]:
             result[component.name] = (pids.get(started.pid, 0), waiting)
     if settings is None or not settings.complete:
         result["up"] = (0, "`hack/lab up` has not come to its end: run it again")
-    elif not settings.api_only:
+    elif not settings.api_only and not any(complaint for _, complaint in result.values()):
         try:
             found = velero.complaints(inside)
         except LabError as error:
