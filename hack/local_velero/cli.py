@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from local_velero import lab, status
+from local_velero import lab, machine, status
 from local_velero.failure import LabError
 from local_velero.layout import DEFAULT_STATE, Layout
 
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace, layout: Layout) -> int:
     """Do what the command line asks; return the exit code."""
+    machine.check_rights()
     if arguments.command == "up":
         lab.up(layout, api_only=arguments.api_only, server_arguments=arguments.server_arg)
     elif arguments.command == "status":

@@ -25,12 +25,16 @@ CACHE_BYTES = 8 * 1024**3
 STATE_BYTES = 3 * 1024**3
 
 
-def check(layout: Layout) -> None:
-    """Raise LabError naming what this machine lacks."""
+def check_rights() -> None:
+    """Raise LabError unless this is root on Linux, which every command needs."""
     if platform.system() != "Linux":
         raise LabError(f"this is {platform.system()}: the lab needs Linux (namespaces, cgroups, containerd)")
     if os.geteuid() != 0:
         raise LabError(f"it runs as uid {os.geteuid()}: the lab needs root (namespaces, mounts, containerd): use sudo")
+
+
+def check(layout: Layout) -> None:
+    """Raise LabError naming what this machine lacks for a lab."""
     cgroup.check()
     check_space(layout.state.parent, STATE_BYTES)
 
