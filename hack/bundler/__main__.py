@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bundler import cache, debian, packages
+from bundler import cache, debian
 from bundler.bundle import build
 from bundler.errors import BundleError
 

@@ -4,13 +4,12 @@ import _imp
 import hashlib
 import platform
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from bundler import c_modules, debian, elf, packages
-from bundler.closure import Closure, SearchPath, follow
-from bundler.contents import DEFERRED, LEFT_OUT, ROOTS, WHOLE_PACKAGES
+from bundler.closure import Closure, SearchPath, follow, lineage, names_missing_from
+from bundler.contents import DEFERRED, LEFT_OUT, PARTS, ROOTS, WHOLE_PACKAGES
 from bundler.errors import BundleError
 from bundler.frozen import freeze, freeze_start, write_table
 from bundler.link import LIBSTDCXX, Launcher, link
@@ -18,6 +17,8 @@ from bundler.link import LIBSTDCXX, Launcher, link
 PROGRAM: Final = "velero-init-hooks"
 _STANDARD_LIBRARY: Final = Path("/usr/lib/python3.11")
 _HERE: Final = Path(__file__).parent
+_INSTEAD: Final = _HERE / "instead"
+"""Modules of our own, under the names of those whose place they take in the bundle."""
 
 
 def build(root: Path, versions: dict[str, str], work: Path, bundle: Path) -> None:
@@ -35,7 +36,7 @@ def build(root: Path, versions: dict[str, str], work: Path, bundle: Path) -> Non
     built_in |= c_modules.from_source(debian.python_source(versions), msgspec)
     shared = {"grpc._cython.cygrpc": next((wheels / "grpc/_cython").glob("cygrpc*.so"))}
 
-    search = SearchPath((root / "plugin", _STANDARD_LIBRARY, wheels, msgspec / "src"))
+    search = SearchPath((_INSTEAD, root / "plugin", _STANDARD_LIBRARY, wheels, msgspec / "src"))
     closure = _closure(search, frozenset(built_in) | frozenset(shared))
     files = {name: _place(path, bundle) for name, path in shared.items()}
     used = tuple(built_in[name] for name in sorted(built_in.keys() & closure.in_c))
@@ -43,11 +44,11 @@ def build(root: Path, versions: dict[str, str], work: Path, bundle: Path) -> Non
         _HERE / "launcher/start.py",
         {
             "BUILT_IN": frozenset(each.name for each in used if "." in each.name),
-            "DEFERRED": frozenset(DEFERRED),
+            "DEFERRED": {name: closure.modules[name].is_package for name in DEFERRED},
             "FILES": files,
         },
     )
-    already_frozen = frozenset(_imp._frozen_module_names())
+    already_frozen = frozenset(_imp._frozen_module_names())  # type: ignore[attr-defined]  # noqa: SLF001
     frozen = [freeze(source) for name, source in closure.modules.items() if name not in already_frozen]
     launcher = Launcher(
         archive=archive,
@@ -90,15 +91,25 @@ def check(bundle: Path) -> None:
 
 def _closure(search: SearchPath, in_c: frozenset[str]) -> Closure:
     whole = [name for package in WHOLE_PACKAGES for name in search.members(package)]
-    imports: Mapping[str, tuple[str, ...]] = {name: c_modules.IMPORTS.get(name, ()) for name in in_c}
-    closure = follow([*c_modules.ALWAYS, *ROOTS, *whole], search, left_out=LEFT_OUT, in_c=imports)
+    imports = {name: c_modules.IMPORTS.get(name, ()) for name in in_c}
+    closure = follow([*c_modules.ALWAYS, *ROOTS, *whole], search, is_left_out=_is_left_out, in_c=imports)
     if closure.unresolved:
         lines = [f"  {name}, imported by {', '.join(sorted(by))}" for name, by in closure.unresolved.items()]
         raise BundleError(
             "these modules have no source here; if the bundle can do without, add them to LEFT_OUT in "
             "hack/bundler/contents.py:\n" + "\n".join(lines)
         )
+    for module in closure.modules.values():
+        if module.path.parent == _INSTEAD and (missing := names_missing_from(module, closure.modules.values())):
+            raise BundleError(f"{module.path} lacks {', '.join(sorted(missing))}, which bundled modules import from it")
     return closure
+
+
+def _is_left_out(name: str) -> bool:
+    package, _, part = name.partition(".")
+    if part and package in PARTS:
+        return part not in PARTS[package]
+    return any(each in LEFT_OUT for each in lineage(name))
 
 
 def _place(shared_object: Path, bundle: Path) -> str:

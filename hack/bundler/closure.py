@@ -1,7 +1,7 @@
 """Finds the Python modules that a program can come to import, by reading their source."""
 
 import ast
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def follow(
     roots: Iterable[str],
     search: SearchPath,
     *,
-    left_out: frozenset[str],
+    is_left_out: Callable[[str], bool],
     in_c: Mapping[str, tuple[str, ...]],
 ) -> Closure:
     """Follows imports from `roots`: those inside functions too, but none for type checkers only.
@@ -73,7 +73,7 @@ def follow(
     Args:
         roots: Names of modules to start from.
         search: Where source is.
-        left_out: Modules not followed, with everything below them.
+        is_left_out: Whether a module is not followed, its name given.
         in_c: Modules written in C, each with what it imports by itself.
 
     Returns:
@@ -85,7 +85,7 @@ def follow(
     waiting = [(root, "the list of roots") for root in roots]
     while waiting:
         name, asked_by = waiting.pop()
-        if name in modules or name in reached_in_c or any(part in left_out for part in _lineage(name)):
+        if name in modules or name in reached_in_c or is_left_out(name):
             continue
         source = search.find(name)
         if name in in_c:
@@ -103,8 +103,26 @@ def follow(
     )
 
 
-def _lineage(name: str) -> Iterator[str]:
-    """`a.b.c` gives `a`, `a.b`, `a.b.c`."""
+def names_missing_from(module: Source, users: Iterable[Source]) -> frozenset[str]:
+    """The names that `users` import from `module` and that it does not define."""
+    defined: set[str] = set()
+    for node in ast.parse(module.path.read_bytes(), module.path).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            defined.add(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            defined |= {alias.asname or alias.name for alias in node.names}
+    return frozenset(
+        alias.name
+        for user in users
+        for node in _statements(ast.parse(user.path.read_bytes(), user.path))
+        if isinstance(node, ast.ImportFrom) and node.module == module.name and not node.level
+        for alias in node.names
+        if alias.name not in defined
+    )
+
+
+def lineage(name: str) -> Iterator[str]:
+    """The module and the packages it is in, outermost first: `a.b.c` gives `a`, `a.b`, `a.b.c`."""
     parts = name.split(".")
     return (".".join(parts[: end + 1]) for end in range(len(parts)))
 
@@ -115,11 +133,11 @@ def _imports(source: Source, search: SearchPath, in_c: Container[str]) -> Iterat
     for node in _statements(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield from _lineage(alias.name)
+                yield from lineage(alias.name)
         elif isinstance(node, ast.ImportFrom):
             base = package.rsplit(".", node.level - 1)[0] if node.level else ""
             target = ".".join(filter(None, (base, node.module)))
-            yield from _lineage(target)
+            yield from lineage(target)
             for alias in node.names:
                 member = f"{target}.{alias.name}"
                 if member in in_c or search.find(member):

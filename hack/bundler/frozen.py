@@ -49,9 +49,8 @@ def write_table(modules: Iterable[FrozenModule], folder: Path) -> Path:
     rows: list[str] = []
     with blob.open("wb") as file:
         for module in modules:
-            rows.append(
-                f'    {{"{module.name}", bundle_code + {file.tell()}, {len(module.code)}, {int(module.is_package)}, 0}},'
-            )
+            place = f"bundle_code + {file.tell()}, {len(module.code)}"
+            rows.append(f'    {{"{module.name}", {place}, {int(module.is_package)}, 0}},')
             file.write(module.code)
     table = folder / "modules.c"
     table.write_text(_TABLE.format(blob=blob.name, rows="\n".join(rows)))

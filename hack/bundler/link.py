@@ -22,7 +22,7 @@ _LINK: Final = (
     "-no-pie", "-s", "-static-libgcc", "-Wl,--gc-sections", "-Wl,-O1", "-Wl,-z,relro",
     # What glibc.c puts in the place of glibc's.
     "-Wl,--wrap=hypot", "-Wl,--wrap=pthread_exit",
-    # The launcher is the C++ library of the extensions beside it: by this name the loader takes it for the one they need.
+    # The launcher is the C++ library of the extensions beside it: by this name the loader takes it for theirs.
     f"-Wl,-soname,{LIBSTDCXX}",
 )  # fmt: skip
 _LIBRARIES: Final = ("-Wl,-Bstatic", "-lssl", "-lcrypto", "-lstdc++", "-lz", "-Wl,-Bdynamic", "-lm", "-ldl")

@@ -7,7 +7,7 @@ from typing import Final
 from bundler import cache
 from bundler.errors import BundleError
 
-FROM_WHEELS: Final = ("grpcio", "kubernetes", "typing_extensions", "urllib3")
+FROM_WHEELS: Final = ("grpcio", "kubernetes", "urllib3")
 FROM_SOURCE: Final = ("msgspec",)
 
 
@@ -44,7 +44,14 @@ def source(python: Path, requirement: str) -> Path:
 
     def make(place: Path) -> None:
         print(f"hack/bundle: fetching the source of {requirement} ...", flush=True)
-        _pip(python, "download", "--no-deps", f"--no-binary={requirement.partition('==')[0]}", f"--dest={place}", requirement)
+        _pip(
+            python,
+            "download",
+            "--no-deps",
+            f"--no-binary={requirement.partition('==')[0]}",
+            f"--dest={place}",
+            requirement,
+        )
         archive = next(place.glob("*.tar.gz"))
         subprocess.run(["tar", "-xzf", archive, "-C", place], check=True)
         archive.unlink()
@@ -53,7 +60,7 @@ def source(python: Path, requirement: str) -> Path:
 
 
 def _pip(python: Path, *arguments: str) -> None:
-    command = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
+    command: list[str | Path] = [python, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode != 0:
         raise BundleError(f"pip {' '.join(arguments)} failed:\n{run.stderr.strip()}")

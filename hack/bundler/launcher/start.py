@@ -5,79 +5,77 @@ It is compiled into the launcher as the module __main__, beside the module _bund
 
 import gc
 import sys
+from _frozen_importlib import BuiltinImporter, FrozenImporter, ModuleSpec
+from _frozen_importlib_external import ExtensionFileLoader
+from _thread import RLock
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Final
 
-gc.disable()  # what is imported at the start stays: looking for garbage in it costs 2 ms and finds none
+# Python looks for garbage among every 700 new objects. What is imported at the start stays: that alone would take 3 ms.
+gc.set_threshold(10_000)
 
-from _frozen_importlib import BuiltinImporter, FrozenImporter, ModuleSpec  # noqa: E402
-from _frozen_importlib_external import ExtensionFileLoader  # noqa: E402
-from _thread import RLock  # noqa: E402
+from _bundle import BUILT_IN, DEFERRED, FILES  # type: ignore[import-not-found]  # noqa: E402  # made by hack/bundle
 
-from _bundle import BUILT_IN, DEFERRED, FILES  # noqa: E402
-
-sys.frozen = True  # what tools that make programs of Python set by custom
-
-FOLDER = sys.executable.rpartition("/")[0]
-IMPORT_SYSTEM_NAMES = frozenset({"__file__", "__path__", "__warningregistry__", "__wrapped__"})
+FOLDER: Final = sys.executable.rpartition("/")[0]
 
 
 class DeferredLoader:
     """Runs a module's body when something in it is first asked for."""
 
     @staticmethod
-    def create_module(spec):
-        return None
+    def create_module(spec: ModuleSpec) -> None:
+        """Take Python's own empty module."""
 
     @staticmethod
-    def exec_module(module):
+    def exec_module(module: ModuleType) -> None:
+        """Put off the module's body until a name is looked up that the module does not have yet."""
         lock = RLock()
         begun = False
 
-        def __getattr__(name):
+        def look_up(name: str) -> object:
             nonlocal begun
-            if name not in IMPORT_SYSTEM_NAMES:
-                with lock:
-                    if not begun:
-                        begun = True
-                        try:
-                            FrozenImporter.exec_module(module)
-                        except BaseException:
-                            begun = False
-                            raise
-                        if module.__dict__.get("__getattr__") is __getattr__:
-                            del module.__getattr__
-                if name in module.__dict__:
-                    return module.__dict__[name]
-                its_own = module.__dict__.get("__getattr__", __getattr__)
-                if its_own is not __getattr__:
-                    return its_own(name)
-            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+            with lock:
+                if not begun and name not in {"__file__", "__path__", "__wrapped__"}:
+                    begun = True
+                    try:
+                        FrozenImporter.exec_module(module)
+                    except BaseException:
+                        begun = False
+                        raise
+                    if module.__dict__.get("__getattr__") is look_up:
+                        del module.__dict__["__getattr__"]
+            if name in module.__dict__:
+                return module.__dict__[name]
+            its_own = module.__dict__.get("__getattr__", look_up)
+            if its_own is look_up:
+                raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+            return its_own(name)
 
-        module.__getattr__ = __getattr__
+        module.__dict__["__getattr__"] = look_up
 
 
 class Finder:
     """Finds what Python's own finders can't: submodules in C, modules in a file beside the program, deferred ones."""
 
     @staticmethod
-    def find_spec(name, path=None, target=None):
+    def find_spec(
+        name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Tell how to load the module; None when it is for another finder."""
         if name in DEFERRED:
-            spec = FrozenImporter.find_spec(name)
-            spec.loader = DeferredLoader
-            return spec
+            return ModuleSpec(name, DeferredLoader, is_package=DEFERRED[name])  # type: ignore[arg-type]
         if name in BUILT_IN:
-            return ModuleSpec(name, BuiltinImporter)
+            return ModuleSpec(name, BuiltinImporter)  # type: ignore[arg-type]
         if name in FILES:
             file = f"{FOLDER}/{FILES[name]}"
-            spec = ModuleSpec(name, ExtensionFileLoader(name, file), origin=file)
-            spec.has_location = True
-            return spec
+            return ModuleSpec(name, ExtensionFileLoader(name, file), origin=file)
         return None
 
 
 sys.meta_path[:] = [Finder, BuiltinImporter, FrozenImporter]
+sys.frozen = True  # type: ignore[attr-defined]  # by custom, what tells a program made of Python from Python
 
 from init_hooks.__main__ import main  # noqa: E402
 
-gc.freeze()
-gc.enable()
-sys.exit(main())
+main()
