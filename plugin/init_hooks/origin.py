@@ -1,0 +1,59 @@
+"""Whether a Pod in the cluster is the one that a Restore has created.
+
+Velero answers that with a label: `velero.io/restore-name` (addRestoreLabels in its pkg/restore/restore.go). With the
+Restore's `existingResourcePolicy: update` it puts the label on pods that were there before, too, so the creation
+times count as well; both are the API server's.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+
+import msgspec
+
+from init_hooks.names import RESTORE_NAME_LABEL
+from init_hooks.restored_pod import Metadata, RestoredPod
+
+_LONGEST_LABEL = 63
+_HASH_DIGITS = 6
+
+
+class Origin(enum.Enum):
+    """Where a Pod comes from, seen from a Restore."""
+
+    THIS_RESTORE = enum.auto()
+    BEFORE = enum.auto()  # it was there when the restore began
+    SINCE = enum.auto()  # somebody else created it while the restore ran
+
+
+class _Restore(msgspec.Struct, frozen=True):
+    metadata: Metadata = Metadata("")
+
+
+_RESTORE = msgspec.json.Decoder(_Restore)
+
+
+def origin_of(pod: RestoredPod, restore: bytes) -> Origin:
+    """Tell where a Pod comes from. A Restore without a name and a creation time is not doubted.
+
+    Raises:
+        msgspec.DecodeError: The bytes are no Restore.
+    """
+    began = _RESTORE.decode(restore).metadata
+    label = (pod.metadata.labels or {}).get(RESTORE_NAME_LABEL, "")
+    labelled = not began.name or label == label_value(began.name)
+    created, started = pod.metadata.creation_timestamp, began.creation_timestamp
+    if created and started and created != started:
+        if created < started:
+            return Origin.BEFORE
+        return Origin.THIS_RESTORE if labelled else Origin.SINCE
+    return Origin.THIS_RESTORE if labelled else Origin.BEFORE
+
+
+def label_value(name: str) -> str:
+    """Give the label value that Velero makes of a name: its pkg/label GetValidName."""
+    if len(name) <= _LONGEST_LABEL:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return name[: _LONGEST_LABEL - _HASH_DIGITS] + digest[:_HASH_DIGITS]
