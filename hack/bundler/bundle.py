@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from bundler import c_modules, debian, elf, packages
-from bundler.closure import Closure, SearchPath, follow, lineage, names_missing_from
-from bundler.contents import DEFERRED, LEFT_OUT, PARTS, ROOTS, WHOLE_PACKAGES
+from bundler.closure import Closure, Imports, SearchPath, lineage, names_missing_from
+from bundler.contents import DEFERRED, LEFT_OUT, PARTS, ROOTS, STARTED, WHOLE_PACKAGES
 from bundler.errors import BundleError
-from bundler.frozen import freeze, freeze_start, write_table
+from bundler.frozen import FrozenModule, freeze, freeze_start, pack, write_table
 from bundler.link import LIBSTDCXX, Launcher, link
 
 PROGRAM: Final = "velero-init-hooks"
@@ -37,7 +37,9 @@ def build(root: Path, versions: dict[str, str], work: Path, bundle: Path) -> Non
     shared = {"grpc._cython.cygrpc": next((wheels / "grpc/_cython").glob("cygrpc*.so"))}
 
     search = SearchPath((_INSTEAD, root / "plugin", _STANDARD_LIBRARY, wheels, msgspec / "src"))
-    closure = _closure(search, frozenset(built_in) | frozenset(shared))
+    in_c = {name: c_modules.IMPORTS.get(name, ()) for name in (*built_in, *shared)}
+    imports = Imports(search, in_c, _is_left_out)
+    closure = _closure(imports)
     files = {name: _place(path, bundle) for name, path in shared.items()}
     used = tuple(built_in[name] for name in sorted(built_in.keys() & closure.in_c))
     start = freeze_start(
@@ -48,12 +50,10 @@ def build(root: Path, versions: dict[str, str], work: Path, bundle: Path) -> Non
             "FILES": files,
         },
     )
-    already_frozen = frozenset(_imp._frozen_module_names())  # type: ignore[attr-defined]  # noqa: SLF001
-    frozen = [freeze(source) for name, source in closure.modules.items() if name not in already_frozen]
     launcher = Launcher(
         archive=archive,
         own_sources=(_HERE / "launcher/launcher.c", _HERE / "launcher/glibc.c"),
-        module_table=write_table([*start, *frozen], work),
+        module_table=write_table([*start, *_frozen(imports, closure)], work),
         c_modules=used,
         extensions=tuple(shared.values()),
     )
@@ -89,10 +89,9 @@ def check(bundle: Path) -> None:
         raise BundleError("the bundle would not run where Velero runs it:\n  " + "\n  ".join(wrong))
 
 
-def _closure(search: SearchPath, in_c: frozenset[str]) -> Closure:
-    whole = [name for package in WHOLE_PACKAGES for name in search.members(package)]
-    imports = {name: c_modules.IMPORTS.get(name, ()) for name in in_c}
-    closure = follow([*c_modules.ALWAYS, *ROOTS, *whole], search, is_left_out=_is_left_out, in_c=imports)
+def _closure(imports: Imports) -> Closure:
+    whole = [name for package in WHOLE_PACKAGES for name in imports.search.members(package)]
+    closure = imports.follow([*c_modules.ALWAYS, *ROOTS, *STARTED, *whole])
     if closure.unresolved:
         lines = [f"  {name}, imported by {', '.join(sorted(by))}" for name, by in closure.unresolved.items()]
         raise BundleError(
@@ -103,6 +102,21 @@ def _closure(search: SearchPath, in_c: frozenset[str]) -> Closure:
         if module.path.parent == _INSTEAD and (missing := names_missing_from(module, closure.modules.values())):
             raise BundleError(f"{module.path} lacks {', '.join(sorted(missing))}, which bundled modules import from it")
     return closure
+
+
+def _frozen(imports: Imports, closure: Closure) -> list[FrozenModule]:
+    """All modules, those that every start needs first: they are read from neighbouring pages."""
+    at_start = imports.follow(STARTED, unless=DEFERRED, in_functions=False).modules
+    already_frozen = frozenset(_imp._frozen_module_names())  # type: ignore[attr-defined]  # noqa: SLF001
+    early: list[FrozenModule] = []
+    late: list[FrozenModule] = []
+    for name, source in closure.modules.items():
+        if name not in already_frozen:
+            if name in at_start and name not in DEFERRED:
+                early.append(freeze(source))
+            else:
+                late.append(pack(freeze(source), source.label))
+    return early + late
 
 
 def _is_left_out(name: str) -> bool:

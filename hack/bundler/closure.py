@@ -61,52 +61,72 @@ class SearchPath:
                     yield from self.members(f"{package}.{path.name}")
 
 
-def follow(
-    roots: Iterable[str],
-    search: SearchPath,
-    *,
-    is_left_out: Callable[[str], bool],
-    in_c: Mapping[str, tuple[str, ...]],
-) -> Closure:
-    """Follows imports from `roots`: those inside functions too, but none for type checkers only.
+@dataclass(frozen=True)
+class Imports:
+    """What imports what.
 
-    Args:
-        roots: Names of modules to start from.
+    Attributes:
         search: Where source is.
-        is_left_out: Whether a module is not followed, its name given.
         in_c: Modules written in C, each with what it imports by itself.
-
-    Returns:
-        What was reached.
+        is_left_out: Whether a module is not in the bundle, its name given.
     """
-    modules: dict[str, Source] = {}
-    reached_in_c: set[str] = set()
-    unresolved: dict[str, set[str]] = {}
-    waiting = [(root, "the list of roots") for root in roots]
-    while waiting:
-        name, asked_by = waiting.pop()
-        if name in modules or name in reached_in_c or is_left_out(name):
-            continue
-        source = search.find(name)
-        if name in in_c:
-            reached_in_c.add(name)
-            waiting += ((each, name) for each in in_c[name])
-        elif source is not None:
-            modules[name] = source
-            waiting += ((each, name) for each in _imports(source, search, in_c))
-        else:
-            unresolved.setdefault(name, set()).add(asked_by)
-    return Closure(
-        {name: modules[name] for name in sorted(modules)},
-        frozenset(reached_in_c),
-        {name: frozenset(by) for name, by in sorted(unresolved.items())},
-    )
+
+    search: SearchPath
+    in_c: Mapping[str, tuple[str, ...]]
+    is_left_out: Callable[[str], bool]
+
+    def follow(self, roots: Iterable[str], *, unless: Container[str] = (), in_functions: bool = True) -> Closure:
+        """Find what `roots` come to import, for which ever reason but type checking.
+
+        Args:
+            roots: Names of modules to start from.
+            unless: Modules whose own imports don't count.
+            in_functions: Whether imports inside functions count.
+        """
+        modules: dict[str, Source] = {}
+        in_c: set[str] = set()
+        unresolved: dict[str, set[str]] = {}
+        waiting = [(root, "the list of roots") for root in roots]
+        while waiting:
+            name, asked_by = waiting.pop()
+            if name in modules or name in in_c or self.is_left_out(name):
+                continue
+            source = self.search.find(name)
+            if name in self.in_c:
+                in_c.add(name)
+                waiting += ((each, name) for each in self.in_c[name])
+            elif source is None:
+                unresolved.setdefault(name, set()).add(asked_by)
+            else:
+                modules[name] = source
+                if name not in unless:
+                    waiting += ((each, name) for each in self._of(source, in_functions=in_functions))
+        return Closure(
+            {name: modules[name] for name in sorted(modules)},
+            frozenset(in_c),
+            {name: frozenset(by) for name, by in sorted(unresolved.items())},
+        )
+
+    def _of(self, source: Source, *, in_functions: bool) -> Iterator[str]:
+        package = source.name if source.is_package else source.name.rpartition(".")[0]
+        for node in _nodes(_parse(source), in_functions=in_functions):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield from lineage(alias.name)
+            elif isinstance(node, ast.ImportFrom):
+                base = package.rsplit(".", node.level - 1)[0] if node.level else ""
+                target = ".".join(filter(None, (base, node.module)))
+                yield from lineage(target)
+                for alias in node.names:
+                    member = f"{target}.{alias.name}"
+                    if member in self.in_c or self.search.find(member):
+                        yield member
 
 
 def names_missing_from(module: Source, users: Iterable[Source]) -> frozenset[str]:
     """The names that `users` import from `module` and that it does not define."""
     defined: set[str] = set()
-    for node in ast.parse(module.path.read_bytes(), module.path).body:
+    for node in _parse(module).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             defined.add(node.name)
         elif isinstance(node, ast.ImportFrom):
@@ -114,7 +134,7 @@ def names_missing_from(module: Source, users: Iterable[Source]) -> frozenset[str
     return frozenset(
         alias.name
         for user in users
-        for node in _statements(ast.parse(user.path.read_bytes(), user.path))
+        for node in _nodes(_parse(user))
         if isinstance(node, ast.ImportFrom) and node.module == module.name and not node.level
         for alias in node.names
         if alias.name not in defined
@@ -127,33 +147,20 @@ def lineage(name: str) -> Iterator[str]:
     return (".".join(parts[: end + 1]) for end in range(len(parts)))
 
 
-def _imports(source: Source, search: SearchPath, in_c: Container[str]) -> Iterator[str]:
-    tree = ast.parse(source.path.read_bytes(), source.path)
-    package = source.name if source.is_package else source.name.rpartition(".")[0]
-    for node in _statements(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from lineage(alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            base = package.rsplit(".", node.level - 1)[0] if node.level else ""
-            target = ".".join(filter(None, (base, node.module)))
-            yield from lineage(target)
-            for alias in node.names:
-                member = f"{target}.{alias.name}"
-                if member in in_c or search.find(member):
-                    yield member
+def _parse(source: Source) -> ast.Module:
+    return ast.parse(source.path.read_bytes(), source.path)
 
 
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
+def _nodes(node: ast.AST, *, in_functions: bool = True) -> Iterator[ast.AST]:
     """All nodes that can run in the bundle."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and _is_never(child.test):
             for each in child.orelse:
                 yield each
-                yield from _statements(each)
-        else:
+                yield from _nodes(each, in_functions=in_functions)
+        elif in_functions or not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             yield child
-            yield from _statements(child)
+            yield from _nodes(child, in_functions=in_functions)
 
 
 def _is_never(test: ast.expr) -> bool:

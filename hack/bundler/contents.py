@@ -16,6 +16,17 @@ ROOTS: Final = (
 )
 """Modules that are in the bundle whoever imports them."""
 
+STARTED: Final = (
+    "concurrent.futures.thread",
+    "encodings.utf_8",
+    "grpc._server",
+    "grpc._utilities",
+    "init_hooks.__main__",
+    "init_hooks.action",
+    "velero_bridge._go_plugin.server",
+)
+"""Modules that every start of the plugin imports, though some by an import inside a function."""
+
 WHOLE_PACKAGES: Final = ("init_hooks", "velero_bridge")
 
 DEFERRED: Final = (
