@@ -71,11 +71,13 @@ def parse_operation_id(text: str) -> Operation:
     reader.expect(": ")
     hooks: list[HookWait] = []
     problems: list[str] = []
-    if not (reader.at_end() or reader.at(_WRONG)):
+    wrong = reader.at(_WRONG)
+    if not (wrong or reader.at_end()):
         hooks = reader.several(reader.hook)
-    if hooks and not reader.at_end():
-        reader.expect("; ")
-    if not reader.at_end():
+        wrong = not reader.at_end()
+        if wrong:
+            reader.expect("; ")
+    if wrong:
         reader.expect(_WRONG)
         problems = reader.several(lambda: reader.token("what is wrong"))
         reader.expect_end()
@@ -90,7 +92,7 @@ def duration_text(seconds: float) -> str:
     whole, fraction = divmod(nanoseconds, _NANOSECONDS)
     point = f".{fraction:09}".rstrip("0") if fraction else ""
     text = f"{hours}h" * bool(hours) + f"{minutes}m" * bool(minutes) + f"{whole}{point}s" * bool(nanoseconds)
-    return ("-" * (seconds < 0) + text) if text else "0s"
+    return "-" * (seconds < 0) + text if text else "0s"
 
 
 def _write(token: str) -> str:
