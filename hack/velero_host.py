@@ -26,7 +26,12 @@ LAUNCH_ENVIRONMENT = {
     "PLUGIN_MIN_PORT": "10000",
     "PLUGIN_MAX_PORT": "25000",
 }
-_CHANNEL_OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
+_CHANNEL_OPTIONS = (
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_metadata_size", 16 * 1024 * 1024),  # as Go clients have it
+    ("grpc.absolute_max_metadata_size", 16 * 1024 * 1024),
+)
 
 
 class LaunchError(Exception):

@@ -72,7 +72,7 @@ class Plugin:
             )
         try:
             self._serve()
-        except (HandshakeError, OSError) as error:
+        except HandshakeError as error:
             sys.exit(f"[ERROR] this Velero plugin can't start: {error}")
         raise AssertionError("serving ends the process")  # pragma: no cover
 

@@ -19,6 +19,7 @@ from velero_bridge._go_plugin.socket import (
     remove_file,
     share_with_group,
 )
+from velero_bridge.errors import HandshakeError
 
 _STDOUT, _STDERR = 1, 2
 # Velero runs one Execute at a time; health, Progress and Shutdown must get through beside it.
@@ -41,7 +42,6 @@ def serve(protocol_version: int, settings: HostSettings, handlers: Handlers) -> 
 
     Raises:
         HandshakeError: The socket can't be made as the host wants it.
-        OSError: The socket can't be made at all.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at the host's terminal is for the host to handle
     host = _take_stdout()
@@ -50,8 +50,7 @@ def serve(protocol_version: int, settings: HostSettings, handlers: Handlers) -> 
     signal.signal(signal.SIGTERM, lambda *_: end())
     server = grpc.server(ThreadPoolExecutor(max_workers=_THREADS), options=_OPTIONS)
     server.add_generic_rpc_handlers((_HandlersByName({**host_services(end), **handlers}),))
-    with owner_only_files():
-        server.add_insecure_port(address.for_grpc)
+    _bind(server, address)
     if address.path is not None and settings.socket_group is not None:
         share_with_group(address.path, settings.socket_group)
     server.start()
@@ -61,6 +60,17 @@ def serve(protocol_version: int, settings: HostSettings, handlers: Handlers) -> 
         end()
     _await_end_of(host)
     end()
+
+
+def _bind(server: grpc.Server, address: SocketAddress) -> None:
+    try:
+        with owner_only_files():
+            server.add_insecure_port(address.for_grpc)
+    except RuntimeError as error:  # gRPC tells the reason on stderr only, just before
+        raise HandshakeError(
+            f"the socket {address.for_host} can't be made; where PLUGIN_UNIX_SOCKET_DIR or TMPDIR names its folder, "
+            "that must exist and be writable for this process"
+        ) from error
 
 
 def _take_stdout() -> int:

@@ -15,8 +15,8 @@ from velero_bridge._wire.messages import Any, Stack, StackFrame, Status
 from velero_bridge.errors import VeleroBridgeError
 
 _STACK_TYPE = "type.googleapis.com/generated.Stack"
-# A host reads 16 MiB of trailers, but a log line of 64 KiB; an exception's text can be as long as the item.
-_MESSAGE_LIMIT = 16 * 1024
+# Text enough for a log; a gRPC peer may refuse trailers beyond 8 KiB, and an exception can quote a whole item.
+_MESSAGE_LIMIT = 4096
 
 Call = Callable[[bytes], bytes]
 
