@@ -22,6 +22,8 @@ if typing.TYPE_CHECKING:
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Anything = dict[str, object]
+_MountPropagation = Literal["None", "HostToContainer", "Bidirectional"]
+_MessagePolicy = Literal["File", "FallbackToLogsOnError"]
 
 
 class _EnvVar(msgspec.Struct, rename="camel"):
@@ -51,7 +53,7 @@ class _Mount(msgspec.Struct, rename="camel"):
     recursive_read_only: str | None = None
     sub_path: str | None = None
     sub_path_expr: str | None = None
-    mount_propagation: Literal["None", "HostToContainer", "Bidirectional"] | None = None
+    mount_propagation: _MountPropagation | None = None
 
 
 class _Device(msgspec.Struct, rename="camel"):
@@ -102,10 +104,15 @@ _FIELDS: dict[str, object] = {
     "restartPolicy": str,
     "restartPolicyRules": list[_Anything],
     "terminationMessagePath": str,
-    "terminationMessagePolicy": Literal["File", "FallbackToLogsOnError"],
+    "terminationMessagePolicy": _MessagePolicy,
     "stdin": bool,
     "stdinOnce": bool,
     "tty": bool,
+}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "imagePullPolicy": typing.get_args(PullPolicy),
+    "mountPropagation": typing.get_args(_MountPropagation),
+    "terminationMessagePolicy": typing.get_args(_MessagePolicy),
 }
 _NOT_FOR_HOOKS = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resizePolicy")
 _QUANTITY = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?"
@@ -129,7 +136,7 @@ def check_field(key: str, value: Raw, where: str, findings: Findings) -> bool:
     try:
         read = _decoder(key).decode(value)
     except (msgspec.DecodeError, RecursionError) as error:
-        path, found, expected = _explain(error, value)
+        path, found, expected = _explain(error, key, value)
         findings.add(where + path, found, expected)
         return False
     if isinstance(read, _Resources):
@@ -157,13 +164,16 @@ def _decoder(key: str) -> msgspec.json.Decoder[object]:
     return msgspec.json.Decoder(typing.cast("type[object]", _FIELDS[key]))
 
 
-def _explain(error: Exception, value: Raw) -> tuple[str, str, str]:
+def _explain(error: Exception, key: str, value: Raw) -> tuple[str, str, str]:
     """Take a decoder's message apart: the path inside the field, what was found, what was expected."""
     message, _, path = str(error).replace("`", "").partition(" - at $")
     types = re.fullmatch(r"Expected (.+), got (\w+)", message)
     if types:
         expected = " or ".join(_words(name) for name in types[1].split(" | ") if name != "null")
         return path, _words(types[2]), expected
+    not_one = re.fullmatch(r"Invalid enum value '(.*)'", message)
+    if not_one:
+        return path, quote(not_one[1]), " or ".join(_CHOICES[path.rpartition(".")[2] or key])
     missing = re.fullmatch(r"Object missing required field (\w+)", message)
     if missing:
         return path, f"no {missing[1]}", f"an object with a {missing[1]}"

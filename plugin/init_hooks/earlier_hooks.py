@@ -47,16 +47,32 @@ _RECORD = msgspec.json.Decoder(list[str])
 _POD_FROM_BACKUP = msgspec.json.Decoder(_PodFromBackup)
 
 
-def find_hooks(pod: Pod, item_from_backup: bytes, velero_hooks: list[VeleroHook], findings: Findings) -> set[int]:
+def read_record(pod: Pod, findings: Findings) -> list[str] | None:
+    """Read our note of the hooks from an earlier restore; None where there is none, or none that can be read."""
+    text = pod.record()
+    if text is None:
+        return None
+    try:
+        return _RECORD.decode(text)
+    except msgspec.DecodeError:
+        findings.add(
+            RECORD,
+            quote(text),
+            "the JSON list of names that this plugin writes there",
+            "remove the annotation if the pod has no hook of an earlier restore",
+        )
+        return None
+
+
+def find_hooks(pod: Pod, item_from_backup: bytes, velero_hooks: list[VeleroHook], record: list[str] | None) -> set[int]:
     """Find the init containers that are hooks already, whoever injected them and when.
 
-    Known are those that we noted in the pod, those with a name that Velero generates, and those with the name of
-    one that Velero's own action injects into this pod (`velero_hooks`), as far as they were not in the backup.
+    Known are those that we noted in the pod (`record`), those with a name that Velero generates, and those with the
+    name of one that Velero's own action injects into this pod (`velero_hooks`), as far as they were not in the backup.
 
     Returns:
         Their indexes among the pod's init containers.
     """
-    record = _read_record(pod, findings)
     hooks = {
         index
         for index, container in enumerate(pod.init_containers)
@@ -90,19 +106,3 @@ def _are_alike(asked: VeleroHook, present: VeleroHook) -> bool:
     A pod's own init container can't be taken for one: with both of one name, the API server had refused the pod.
     """
     return asked.image == present.image or asked.command == present.command
-
-
-def _read_record(pod: Pod, findings: Findings) -> list[str] | None:
-    text = pod.record()
-    if text is None:
-        return None
-    try:
-        return _RECORD.decode(text)
-    except msgspec.DecodeError:
-        findings.add(
-            RECORD,
-            quote(text),
-            "the JSON list of names that this plugin writes there",
-            "remove the annotation if the pod has no hook of an earlier restore",
-        )
-        return None

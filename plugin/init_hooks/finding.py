@@ -10,7 +10,7 @@ _LONGEST_QUOTE = 120
 class Finding(msgspec.Struct, frozen=True):
     """One mistake: which pod, where it is written, what stands there and what should."""
 
-    pod: str  # "namespace/name", the namespace that the pod is restored into
+    pod: str  # "namespace/name", the namespace that the pod is restored into; "" for the plugin's own ConfigMap
     where: str  # an annotation, a path into one, or a path into the Restore's spec
     found: str
     expected: str
@@ -18,12 +18,14 @@ class Finding(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """Tell everything on one line, as it stands in the restore's log and errors."""
-        line = f"pod {self.pod}: {self.where}: found {self.found}; expected {self.expected}"
-        return f"{line} ({self.hint})" if self.hint else line
+        line = f"{self.where}: found {self.found}; expected {self.expected}"
+        if self.hint:
+            line = f"{line} ({self.hint})"
+        return f"pod {self.pod}: {line}" if self.pod else line
 
 
 class Findings:
-    """The mistakes of one pod, collected in one pass."""
+    """The mistakes of one pod (or of the ConfigMap), collected in one pass."""
 
     def __init__(self, pod: str) -> None:
         self._pod = pod

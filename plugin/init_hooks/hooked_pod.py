@@ -7,7 +7,7 @@ import typing
 from init_hooks.annotations import asks_for_a_hook, check_keys, read_annotations, where
 from init_hooks.asked_hooks import hooks_of_annotations, hooks_of_restore, hooks_of_velero
 from init_hooks.container import build_init_container, name_hooks
-from init_hooks.earlier_hooks import find_hooks
+from init_hooks.earlier_hooks import find_hooks, read_record
 from init_hooks.finding import Findings, quote
 from init_hooks.injection import InjectedHook, Injection
 from init_hooks.names import RESTORE_HELPERS
@@ -38,7 +38,8 @@ def hooked_pod(item: bytes, item_from_backup: bytes, restore: bytes, settings: C
     texts = pod.hook_annotations()
     check_keys(texts, findings)
     of_restore = read.init_hooks(namespace, pod.labels)
-    replaced = pod.take_out(find_hooks(pod, item_from_backup, hooks_of_velero(texts, of_restore), findings))
+    record = read_record(pod, findings)
+    replaced = pod.take_out(find_hooks(pod, item_from_backup, hooks_of_velero(texts, of_restore), record))
     injected: list[InjectedHook] = []
     containers: list[Object] = []
     after = None
@@ -58,7 +59,7 @@ def hooked_pod(item: bytes, item_from_backup: bytes, restore: bytes, settings: C
         ]
     if findings:
         injected, containers = [], []
-    if containers or replaced or pod.record() is not None:
+    if containers or replaced or record is not None:
         item = pod.encode(inject_init_container(pod, containers, after), [hook.name for hook in injected])
     return Injection(item, tuple(injected), findings.all(), namespace, pod.text("name"), replaced)
 

@@ -58,4 +58,4 @@ def inject_hooks(item: bytes, item_from_backup: bytes, restore: bytes, settings:
         return hooked_pod(item, item_from_backup, restore, settings)
     except (msgspec.MsgspecError, RecursionError) as error:
         expected = "a Pod and a Restore as Kubernetes and Velero write them"
-        return Injection(item, findings=(Finding("(unreadable)", "what Velero sent", str(error), expected),))
+        return Injection(item, findings=(Finding("", "what Velero sent", str(error), expected),))
