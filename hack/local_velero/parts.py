@@ -110,7 +110,7 @@ def ensure(part: Part) -> Path:
         if not target.is_dir():
             machine.check_space(target.parent, machine.CACHE_BYTES)
             partial = fresh_folder(target.parent, part.name)
-            with step(f"building {part.name} {version(part)}: {', '.join(part.programs)}") as current:
+            with step(f"building {part.name} {version(part)}") as current:
                 build(part, partial, current)
             partial.chmod(0o755)
             partial.rename(target)
@@ -134,20 +134,23 @@ def build(part: Part, target: Path, current: Step) -> None:
     # In one go, so that what they share is compiled once; then each, by now only a copy, under its own name.
     compile_packages([*flags, *part.programs.values()], part, current)
     for name, package in part.programs.items():
+        current.detail = f"linking {name}"
         compile_packages([*flags, "-o", str(target / name), package], part, current)
 
 
 def compile_packages(arguments: list[str], part: Part, current: Step) -> None:
     """Run `go build -v`, telling how many packages it has compiled."""
     command = ["go", "build", "-v", *arguments]
+    # When this process is killed, nothing is to go on writing into the cache.
+    bound = ["setpriv", "--pdeathsig=KILL", *command]
     with subprocess.Popen(
-        command, cwd=PARTS / part.name, env=go_environment(), stderr=subprocess.PIPE, text=True
+        bound, cwd=PARTS / part.name, env=go_environment(), stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None  # noqa: S101  (PIPE was asked for)
         lines = []
         for line in process.stderr:
             lines.append(line.rstrip())
-            current.tell(f"{len(lines)} packages compiled")
+            current.detail = f"{len(lines)} packages compiled"
     if process.returncode:
         said = "\n".join(lines[-20:])
         raise LabError(f"`{' '.join(command)}` in {PARTS / part.name} failed:\n{said}")

@@ -1,6 +1,7 @@
 """Lines that tell a waiting person what happens, with the elapsed time."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,32 +10,31 @@ REPEAT_SECONDS = 10.0
 
 
 class Step:
-    """One thing under way: says so again, with what it has come to, every REPEAT_SECONDS."""
+    """One thing under way. `detail` is what it has come to; it is said again and again, until the step is over."""
 
     def __init__(self, title: str) -> None:
         self.title = title
+        self.detail = "at work"
         self.began = time.monotonic()
-        self.said = self.began
+        self.over = threading.Event()
 
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the step began."""
-        return time.monotonic() - self.began
-
-    def tell(self, detail: str) -> None:
-        """Say how far it is, unless that was said a moment ago."""
-        if time.monotonic() - self.said >= REPEAT_SECONDS:
-            self.said = time.monotonic()
-            say(f"  {self.title}: {detail} ({self.elapsed:.0f} s)")
+    def repeat(self) -> None:
+        """Say how far the step is, every REPEAT_SECONDS."""
+        while not self.over.wait(REPEAT_SECONDS):
+            say(f"  {self.title}: {self.detail} ({time.monotonic() - self.began:.0f} s)")
 
 
 @contextmanager
 def step(title: str) -> Iterator[Step]:
-    """Announce a step, and its duration once it is done."""
+    """Announce a step, tell how far it is while it lasts, and its duration once it is done."""
     say(title)
     current = Step(title)
-    yield current
-    say(f"  {title}: done ({current.elapsed:.1f} s)")
+    threading.Thread(target=current.repeat, daemon=True).start()
+    try:
+        yield current
+    finally:
+        current.over.set()
+    say(f"  {title}: done ({time.monotonic() - current.began:.1f} s)")
 
 
 def say(line: str) -> None:
