@@ -123,22 +123,22 @@ class Imports:
                         yield member
 
 
-def names_missing_from(module: Source, users: Iterable[Source]) -> frozenset[str]:
-    """The names that `users` import from `module` and that it does not define."""
-    defined: set[str] = set()
-    for node in _parse(module).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            defined.add(node.name)
-        elif isinstance(node, ast.ImportFrom):
-            defined |= {alias.asname or alias.name for alias in node.names}
-    return frozenset(
-        alias.name
-        for user in users
-        for node in _nodes(_parse(user))
-        if isinstance(node, ast.ImportFrom) and node.module == module.name and not node.level
-        for alias in node.names
-        if alias.name not in defined
-    )
+def names_missing_from(module: Source, closure: Closure) -> Mapping[str, frozenset[str]]:
+    """The names that the module has not, each with the modules that import it from there."""
+    defined = {name.rpartition(".")[2] for name in closure.modules if name.startswith(f"{module.name}.")}
+    for statement in _parse(module).body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            defined.add(statement.name)
+        elif isinstance(statement, ast.ImportFrom):
+            defined |= {alias.asname or alias.name for alias in statement.names}
+    missing: dict[str, set[str]] = {}
+    for user in closure.modules.values():
+        for node in _nodes(_parse(user)):
+            if isinstance(node, ast.ImportFrom) and node.module == module.name and not node.level:
+                for alias in node.names:
+                    if alias.name not in defined:
+                        missing.setdefault(alias.name, set()).add(user.name)
+    return {name: frozenset(users) for name, users in sorted(missing.items())}
 
 
 def lineage(name: str) -> Iterator[str]:

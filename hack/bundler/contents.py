@@ -50,19 +50,11 @@ DEFERRED: Final = (
     "msgspec.structs",
     "msgspec.toml",
     "msgspec.yaml",
-    # `import kubernetes` brings every part of the package; in-cluster use needs few.
-    "kubernetes.config",
-    "kubernetes.dynamic",
-    "kubernetes.informer",
-    "kubernetes.leaderelection",
-    "kubernetes.stream",
-    "kubernetes.utils",
-    "kubernetes.watch",
 )
 """Modules whose body runs at the first use of anything in them instead of at their import."""
 
 PARTS: Final = {
-    # Neither its 850 models, which take a second to import and 40 MB, nor its ways to log in from outside a cluster.
+    # Its in-cluster transport; see instead/kubernetes.
     "kubernetes": (
         "client",
         "client.configuration",
@@ -71,15 +63,10 @@ PARTS: Final = {
         "config",
         "config.config_exception",
         "config.incluster_config",
-        "dynamic",
-        "informer",
-        "leaderelection",
-        "stream",
         "utils",
         "utils._retry_base",
         "utils.keepalive",
         "utils.retry",
-        "watch",
     ),
     # The Kubernetes client asks it for the number of processors.
     "multiprocessing": ("context", "process", "reduction"),

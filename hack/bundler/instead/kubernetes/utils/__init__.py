@@ -1,0 +1,1 @@
+"""What the bundle has of `kubernetes.utils` is in its modules."""
