@@ -24,6 +24,7 @@ class Inside:
         """Return what is set for commands that work on the lab."""
         return {
             "KUBECONFIG": str(self.layout.kubeconfig),
+            "KUBECACHEDIR": str(self.layout.state / "kubectl-cache"),
             "CONTAINERD_ADDRESS": str(self.layout.containerd_socket),
             "CONTAINERD_NAMESPACE": "k8s.io",
             # No proxy of the machine is reached from in there, and none is needed.
