@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from kubernetes.client import Configuration
@@ -27,6 +28,7 @@ class StandIn:
     hangs_up: bool = False
     requests: list[tuple[str, str | None]] = field(default_factory=list)  # path, token
     connections: int = 0
+    closed: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))  # up with each connection
     url: str = ""
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -67,7 +69,12 @@ def api_server() -> Iterator[StandIn]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(http.server.ThreadingHTTPServer):
+        def shutdown_request(self, request: Any) -> None:
+            super().shutdown_request(request)
+            stand_in.closed.release()
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         stand_in.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -105,7 +112,9 @@ def test_a_closed_connection_is_opened_again(api_server: StandIn) -> None:
     api_server.hangs_up = True
     reader = api_server.reader()
 
-    assert [reader.read("shop", "web-0") for _ in range(3)] == [FOUND] * 3
+    for _ in range(3):
+        assert reader.read("shop", "web-0") == FOUND
+        assert api_server.closed.acquire(timeout=10)
     assert api_server.connections == 3
 
 
