@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Figure:
     title: str
     unit: str
     rounds: Mapping[str, Sequence[float]]
-    singles: Mapping[str, Sequence[float]] | None = None
+    singles: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def middle(self, peer: str) -> float:
         """The median over the rounds."""
@@ -43,9 +43,16 @@ class Figure:
         ratios = [one / other for one, other in zip(self.rounds[peer], self.rounds[base], strict=True)]
         return Ratio(statistics.median(ratios), min(ratios), max(ratios))
 
-    def percentile(self, peer: str, percent: int) -> float | None:
+    def percentile(self, peer: str, percent: int) -> float:
         """Of the single measurements, the one that `percent` of 100 do not exceed."""
-        if self.singles is None:
-            return None
         ordered = sorted(self.singles[peer])
         return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+def quotient(key: str, title: str, one: Figure, other: Figure) -> Figure:
+    """One figure as a multiple of another, round by round."""
+    rounds = {
+        peer: [value / base for value, base in zip(one.rounds[peer], other.rounds[peer], strict=True)]
+        for peer in one.rounds
+    }
+    return Figure(key, title, "times", rounds)

@@ -19,11 +19,13 @@ class Machine:
     python: str
     date: str
     commit: str
+    load: float
 
     def __str__(self) -> str:
+        busy = f"; busy with other work (load {self.load:.1f})" if self.load > self.cores / 2 else ""
         return (
             f"{self.processor}, {self.cores} cores, {self.memory_gib} GiB, {self.system}; "
-            f"{self.date}, commit {self.commit}"
+            f"{self.date}, commit {self.commit}{busy}"
         )
 
 
@@ -38,6 +40,7 @@ def this_machine() -> Machine:
         python=platform.python_version(),
         date=datetime.now(UTC).date().isoformat(),
         commit=_commit(),
+        load=os.getloadavg()[0],
     )
 
 

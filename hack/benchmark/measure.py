@@ -1,10 +1,10 @@
 """The measurements, each over all peers, interleaved."""
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from benchmark.figure import Figure
 from benchmark.peer import Peer
@@ -15,6 +15,7 @@ MILLI = 1e3
 MIB = 2**20
 
 Say = Callable[[str], None]
+T = TypeVar("T")
 
 
 class Bench:
@@ -39,23 +40,32 @@ class Bench:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def execute(self, key: str, workload: Workload, peers: Iterable[str]) -> Figure:
-        """How long Velero waits for one Execute: the median of each round's calls."""
-        self.say(f"{workload.title}: {workload.size:,} bytes, {workload.calls} calls a round")
-        chosen = [peer for peer in self.peers if peer.key in peers]
-        for peer in chosen:
+    def execute(self, workloads: Sequence[Workload]) -> list[Figure]:
+        """How long Velero waits for one Execute: for each workload the median of each round's calls."""
+        pairs = [(workload, peer) for workload in workloads for peer in self.peers if peer.key in workload.peers]
+        for workload, peer in pairs:
             self._check(peer, workload)
             self._calls(peer, workload)  # the first calls of a process are not what a restore is made of
-        singles: dict[str, list[float]] = {peer.key: [] for peer in chosen}
-        rounds: dict[str, list[float]] = {peer.key: [] for peer in chosen}
+        singles: dict[tuple[str, str], list[float]] = {}
+        rounds: dict[tuple[str, str], list[float]] = {}
         for number in range(self.rounds):
-            for peer in _by_turns(chosen, number):
+            self.say(f"Execute of {len(workloads)} workloads, round {number + 1} of {self.rounds}")
+            for workload, peer in by_turns(pairs, number):
                 took = self._calls(peer, workload)
-                rounds[peer.key].append(statistics.median(took))
-                singles[peer.key].extend(took)
-        for peer in chosen:
-            self._servers[peer.key].ask("cleanup")
-        return Figure(key, workload.title, "ms", rounds, singles)
+                key = (workload.key, peer.key)
+                rounds.setdefault(key, []).append(statistics.median(took))
+                singles.setdefault(key, []).extend(took)
+        self._cleanup()
+        return [
+            Figure(
+                workload.key,
+                workload.title,
+                "ms",
+                {peer: rounds[workload.key, peer] for peer in workload.peers},
+                {peer: singles[workload.key, peer] for peer in workload.peers},
+            )
+            for workload in workloads
+        ]
 
     def launch_and_exit(self) -> tuple[Figure, Figure]:
         """From nothing to the first answer of AppliesTo, and from Shutdown to the end of the process."""
@@ -63,7 +73,7 @@ class Bench:
         launch: dict[str, list[float]] = {peer.key: [] for peer in self.peers}
         leave: dict[str, list[float]] = {peer.key: [] for peer in self.peers}
         for number in range(self.rounds + 1):
-            for peer in _by_turns(self.peers, number):
+            for peer in by_turns(self.peers, number):
                 server = self._servers[peer.key]
                 launched = server.ask("appliesTo", name=peer.name, clients="launch").seconds * MILLI
                 left = server.ask("cleanup", clients="launch").seconds * MILLI
@@ -98,13 +108,11 @@ class Bench:
             Figure("unique", "unique memory after the handshake", "MiB", unique),
         )
 
-    def over_calls(
-        self, workload: Workload, steps: Sequence[int], peers: Iterable[str]
-    ) -> tuple[list[Figure], list[Figure]]:
+    def over_calls(self, workload: Workload, steps: Sequence[int]) -> tuple[list[Figure], list[Figure]]:
         """A fresh process: the time from its launch to the end of the n-th call, and its memory then."""
         seconds: dict[int, dict[str, list[float]]] = {step: {} for step in steps}
         memory: dict[int, dict[str, list[float]]] = {step: {} for step in steps}
-        for peer in (peer for peer in self.peers if peer.key in peers):
+        for peer in (peer for peer in self.peers if peer.key in workload.peers):
             self.say(f"{peer.title}: {steps[-1]:,} calls of one process")
             server = self._servers[peer.key]
             others = server.plugin_pids()
@@ -121,6 +129,10 @@ class Bench:
             [Figure(f"calls/{step}", f"launch and {step:,} calls", "s", seconds[step]) for step in steps],
             [Figure(f"memory/{step}", f"memory after {step:,} calls", "MiB", memory[step]) for step in steps],
         )
+
+    def _cleanup(self) -> None:
+        for server in self._servers.values():
+            server.ask("cleanup")
 
     def _calls(self, peer: Peer, workload: Workload, count: int | None = None, clients: str = "") -> list[float]:
         calls = workload.calls if count is None else count
@@ -151,7 +163,7 @@ def memory_of(pid: int) -> dict[str, float]:
     return fields
 
 
-def _by_turns(peers: Sequence[Peer], number: int) -> Sequence[Peer]:
-    """The peers, each round beginning with another one."""
-    first = number % len(peers)
-    return [*peers[first:], *peers[:first]]
+def by_turns(sequence: Sequence[T], number: int) -> Sequence[T]:
+    """The sequence, each round beginning with another one of it."""
+    first = number % len(sequence)
+    return [*sequence[first:], *sequence[:first]]

@@ -49,7 +49,8 @@ def all_peers(ours: Path | None, empty: Path) -> list[Peer]:
     `ours` is a folder for plugins to take instead of the bundle, `empty` one without any.
     """
     if ours is None:
-        subprocess.run([ROOT / "hack/bundle"], check=True)
+        if subprocess.run([ROOT / "hack/bundle"], check=False).returncode:
+            raise SystemExit("hack/bench: there is no bundle to measure, hack/bundle has failed: see above")
         ours = ROOT / "dist/bundle"
     go = built_go_peers()
     plain = installed_plain_peer()

@@ -20,13 +20,18 @@ RESTORE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Workload:
-    """One item and its Restore; `hooks` is how many init containers the action is to add."""
+    """One item and its Restore, and which peers can do what it asks for.
 
+    `hooks` is how many init containers the action is to add, `calls` how many calls make a round.
+    """
+
+    key: str
     title: str
     pod: Pod
     restore: dict[str, Any]
     hooks: int
     calls: int
+    peers: tuple[str, ...] = ("ours", "typed", "own", "plain", "echo")
 
     @property
     def size(self) -> int:
