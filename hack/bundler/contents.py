@@ -78,8 +78,8 @@ LEFT_OUT: Final = frozenset({
     "_frozen_importlib", "_frozen_importlib_external", "os.path",
     # For another operating system, another implementation, another version of Python.
     "_aix_support", "_bootsubprocess", "_overlapped", "_osx_support", "_scproxy", "_winapi", "_winreg",
-    "annotationlib", "asyncio.windows_events", "asyncio.windows_utils", "compression", "java", "js", "msvcrt", "nt",
-    "ntpath", "nturl2path", "org", "pyodide", "urllib3.contrib.emscripten", "vms_lib", "winreg",
+    "annotationlib", "asyncio.windows_events", "asyncio.windows_utils", "compression", "encodings.mbcs", "java", "js",
+    "msvcrt", "nt", "ntpath", "nturl2path", "org", "pyodide", "urllib3.contrib.emscripten", "vms_lib", "winreg",
     # Written in C, with a Python twin beside it or asked for with `try`.
     "_asyncio", "_bz2", "_ctypes", "_hashlib", "_lzma", "_multiprocessing", "_posixshmem", "_uuid", "_zoneinfo",
     "bz2", "ctypes", "lzma", "mmap", "readline", "resource", "termios",
@@ -88,10 +88,13 @@ LEFT_OUT: Final = frozenset({
     # For a developer at a terminal, tests and installers.
     "bdb", "cmd", "code", "codeop", "distutils", "doctest", "getpass", "lib2to3", "optparse", "pdb", "py_compile",
     "pydoc", "pydoc_data", "site", "sitecustomize", "sysconfig", "test", "tty", "unittest", "webbrowser",
+    # Other processes than its own.
+    "concurrent.futures.process",
     # Other protocols and other formats than the plugin speaks.
     "ftplib", "html", "netrc", "plistlib", "socketserver", "tarfile", "xml", "xmlrpc", "yaml",
     # What grpc, msgspec and urllib3 use when it is there.
-    "OpenSSL", "attr", "attrs", "backports", "brotli", "brotlicffi", "certifi", "cryptography", "grpc_health",
-    "grpc_reflection", "grpc_tools", "h2", "idna", "socks", "tomli", "tomli_w",
+    "attr", "attrs", "backports", "brotli", "brotlicffi", "certifi", "grpc_health",
+    "grpc_reflection", "grpc_tools", "idna", "tomli", "tomli_w",
+    "urllib3.contrib.pyopenssl", "urllib3.contrib.socks", "urllib3.http2.connection",
 })  # fmt: skip
 """Modules that nothing in the bundle comes to need. Their import fails there with ModuleNotFoundError."""
