@@ -108,7 +108,10 @@ def _check_users_of(module: Source, closure: Closure) -> None:
     missing = names_missing_from(module, closure)
     if missing:
         lines = [f"  {name}, imported by {', '.join(sorted(users))}" for name, users in missing.items()]
-        print(f"hack/bundle: {module.path} lacks these names; their import fails in the bundle:\n" + "\n".join(lines))
+        raise BundleError(
+            f"{module.path} lacks these names, so their import would fail in the bundle; import something else, "
+            "or give the names a place there:\n" + "\n".join(lines)
+        )
 
 
 def _frozen(imports: Imports, closure: Closure) -> list[FrozenModule]:

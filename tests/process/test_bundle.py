@@ -20,9 +20,8 @@ from bundler.errors import BundleError
 from velero_host import VeleroHost
 
 from init_hooks.__main__ import PLUGIN_NAME
-from tests.process.velero_image import ENVIRONMENT, PLUGINS, VeleroImage, make_velero_image
+from tests.process.velero_image import ENVIRONMENT, PLUGINS, ROOT, VeleroImage, built_bundle, make_velero_image
 
-ROOT = Path(__file__).parents[2]
 INSTALLED = PLUGINS / PROGRAM / PROGRAM
 POD = json.dumps({
     "apiVersion": "v1",
@@ -45,9 +44,8 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="chroot and mount need
 
 @pytest.fixture(scope="session")
 def bundle() -> Path:
-    """The bundle, made anew when it is not of this checkout's state."""
-    subprocess.run([ROOT / "hack/bundle"], check=True)
-    return ROOT / "dist/bundle"
+    """The bundle of this checkout."""
+    return built_bundle()
 
 
 @pytest.fixture(scope="session")

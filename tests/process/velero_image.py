@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 USER = "1002:1000"
 PLUGINS = Path("/plugins")
 ENVIRONMENT = {
@@ -51,6 +52,12 @@ def enter(root: Path, *program: str, user: str, target: Path | None = None) -> l
     """The command that becomes `program` in `root`: it keeps its process ID, as under Velero."""
     own_mounts = ["unshare", "--mount", "--propagation=private", "bash", "-c", _ENTER]
     return [*own_mounts, str(root), str(target or ""), user, *program]
+
+
+def built_bundle() -> Path:
+    """The bundle, made anew when it is not of this checkout's state."""
+    subprocess.run([ROOT / "hack/bundle"], check=True)
+    return ROOT / "dist/bundle"
 
 
 def make_velero_image(root: Path) -> VeleroImage:
