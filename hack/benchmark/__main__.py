@@ -113,7 +113,7 @@ def _growth(bench: Bench) -> list[Figure]:
     containers = [
         Workload(
             f"containers/{number}",
-            f"Execute, hook, {number:,} containers",
+            f"Execute, hook, {number:,} {'container' if number == 1 else 'containers'}",
             pod_with_containers(number),
             RESTORE,
             hooks=1,

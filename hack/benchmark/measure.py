@@ -126,8 +126,8 @@ class Bench:
                 memory[step][peer.key] = [memory_of(pid)["Rss"]]
             server.ask("cleanup", clients="calls")
         return (
-            [Figure(f"calls/{step}", f"launch and {step:,} calls", "s", seconds[step]) for step in steps],
-            [Figure(f"memory/{step}", f"memory after {step:,} calls", "MiB", memory[step]) for step in steps],
+            [Figure(f"calls/{step}", f"launch and {_calls_text(step)}", "s", seconds[step]) for step in steps],
+            [Figure(f"memory/{step}", f"memory after {_calls_text(step)}", "MiB", memory[step]) for step in steps],
         )
 
     def _cleanup(self) -> None:
@@ -167,3 +167,7 @@ def by_turns(sequence: Sequence[T], number: int) -> Sequence[T]:
     """The sequence, each round beginning with another one of it."""
     first = number % len(sequence)
     return [*sequence[first:], *sequence[:first]]
+
+
+def _calls_text(number: int) -> str:
+    return "1 call" if number == 1 else f"{number:,} calls"
