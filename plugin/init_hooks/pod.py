@@ -20,6 +20,7 @@ _NOTHING = {b"null", b"{}", b"[]", b'""'}
 
 _OBJECT = msgspec.json.Decoder(dict[str, Raw] | None)
 _TEXT = msgspec.json.Decoder(str)
+_OPTIONAL_TEXT = msgspec.json.Decoder(str | None)
 _RAW_LIST = msgspec.json.Decoder(list[Raw] | None)
 _ENCODER = msgspec.json.Encoder()
 
@@ -75,8 +76,7 @@ class Pod:
 
     def text(self, key: str) -> str:
         """Give a text field of the metadata, "" where there is none."""
-        raw = self.metadata.get(key)
-        return _TEXT.decode(raw) if raw else ""
+        return _OPTIONAL_TEXT.decode(self.metadata.get(key, NULL)) or ""
 
     @property
     def labels(self) -> dict[str, str]:
