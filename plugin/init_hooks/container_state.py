@@ -92,7 +92,7 @@ def _failure(status: ContainerStatus, ended: Terminated) -> str:
     """Tell how often it failed, the exit code and what it said last."""
     times = status.restart_count + (not status.state.running)
     often = "once" if times <= 1 else f"{times} times"
-    reason = f" ({ended.reason})" if ended.reason not in {"", "Error"} else ""
+    reason = f" ({one_line(ended.reason)})" if ended.reason not in {"", "Error"} else ""
     lines = last_lines(ended.message)
     return f"failed {often}, exit code {ended.exit_code}{reason}" + (f": {lines}" if lines else "")
 
@@ -102,7 +102,7 @@ def _waiting(status: ContainerStatus) -> str:
     if waiting is None or waiting.reason in _NOT_BEGUN:
         return "waiting"
     message = one_line(waiting.message)
-    return f"waiting, {waiting.reason}" + (f": {message}" if message else "")
+    return f"waiting, {one_line(waiting.reason)}" + (f": {message}" if message else "")
 
 
 def _join(*texts: str) -> str:

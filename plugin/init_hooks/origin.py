@@ -13,7 +13,7 @@ import hashlib
 import msgspec
 
 from init_hooks.names import RESTORE_NAME_LABEL
-from init_hooks.restored_pod import Metadata, RestoredPod
+from init_hooks.restored_pod import Metadata  # noqa: TC001 - msgspec reads the annotations
 
 _LONGEST_LABEL = 63
 _HASH_DIGITS = 6
@@ -28,27 +28,32 @@ class Origin(enum.Enum):
 
 
 class _Restore(msgspec.Struct, frozen=True):
-    metadata: Metadata = Metadata("")
+    metadata: Metadata
 
 
 _RESTORE = msgspec.json.Decoder(_Restore)
 
 
-def origin_of(pod: RestoredPod, restore: bytes) -> Origin:
-    """Tell where a Pod comes from. A Restore without a name and a creation time is not doubted.
+def restore_metadata(restore: bytes) -> Metadata:
+    """Read the name of a Restore, and when it was created.
 
     Raises:
         msgspec.DecodeError: The bytes are no Restore.
     """
-    began = _RESTORE.decode(restore).metadata
-    label = (pod.metadata.labels or {}).get(RESTORE_NAME_LABEL, "")
-    labelled = not began.name or label == label_value(began.name)
-    created, started = pod.metadata.creation_timestamp, began.creation_timestamp
-    if created and started and created != started:
-        if created < started:
-            return Origin.BEFORE
-        return Origin.THIS_RESTORE if labelled else Origin.SINCE
-    return Origin.THIS_RESTORE if labelled else Origin.BEFORE
+    return _RESTORE.decode(restore).metadata
+
+
+def origin_of(pod: Metadata, restore: Metadata) -> Origin:
+    """Tell where a Pod comes from. The times are whole seconds: in the same one, the label alone decides."""
+    labelled = (pod.labels or {}).get(RESTORE_NAME_LABEL) == label_value(restore.name)
+    if (
+        not (pod.creation_timestamp and restore.creation_timestamp)
+        or pod.creation_timestamp == restore.creation_timestamp
+    ):
+        return Origin.THIS_RESTORE if labelled else Origin.BEFORE
+    if pod.creation_timestamp < restore.creation_timestamp:
+        return Origin.BEFORE
+    return Origin.THIS_RESTORE if labelled else Origin.SINCE
 
 
 def label_value(name: str) -> str:

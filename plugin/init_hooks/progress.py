@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import typing
 
+import msgspec
+
 from init_hooks.container_state import Done, Failed, Pending, container_state
 from init_hooks.kubelet_text import one_line
 from init_hooks.operation import duration_text
-from init_hooks.origin import Origin, origin_of
-from init_hooks.turn import Never, NotYet, Turn, turn_of
+from init_hooks.origin import Origin, origin_of, restore_metadata
+from init_hooks.restored_pod import epoch
+from init_hooks.turn import Never, NotYet, turn_of
 from velero_bridge import OperationProgress
 
 if typing.TYPE_CHECKING:
     from init_hooks.operation import HookWait, Operation
-    from init_hooks.restored_pod import RestoredPod
+    from init_hooks.restored_pod import Metadata, RestoredPod
 
 UNITS = "hooks"
+
+
+class _Standing(msgspec.Struct, frozen=True):
+    """How an operation stands; with an error it has failed."""
+
+    description: str
+    error: str = ""
+    n_completed: int = 0
+    completed: bool = True
 
 
 def progress_of(operation: Operation, pod: RestoredPod | None, restore: bytes, now: float) -> OperationProgress:
@@ -30,33 +42,23 @@ def progress_of(operation: Operation, pod: RestoredPod | None, restore: bytes, n
         pod: The Pod as it is now, None where there is none; an operation without hooks needs none.
         restore: The Restore, JSON.
         now: Seconds since the Unix epoch.
+
+    Raises:
+        msgspec.DecodeError: The bytes are no Restore.
     """
-    start = OperationProgress(n_total=len(operation.hooks), operation_units=UNITS, updated=now)
-    if not operation.hooks:
-        return _completed(operation, start._replace(description="no hook to wait for"))
-    if pod is None:
-        gone = start._replace(description="the pod is not in the cluster")
-        error = "it was not created (the restore's errors tell why), or it was deleted before its hooks had ended"
-        return _completed(operation, gone, f"not in the cluster: {error}")
-    match origin_of(pod, restore):
-        case Origin.BEFORE:
-            description = (
-                "the pod was there before the restore: Velero left it as it was, so it has no hooks to wait for"
-            )
-            return _completed(operation, start._replace(description=description))
-        case Origin.SINCE:
-            replaced = start._replace(description="the pod has been replaced")
-            error = "replaced while the restore ran: the pod that has its name now was not restored and has no hooks"
-            return _completed(operation, replaced, error)
-    names = [container.name for container in pod.init_containers]
-    if missing := [hook.name for hook in operation.hooks if hook.name not in names]:
-        error = (
-            f"found the init containers {', '.join(names) or '(none)'}, expected {', '.join(missing)} among them: an "
-            "admission webhook or a resource modifier of the restore has taken it out or renamed it"
-        )
-        return _completed(operation, start._replace(description=f"{missing[0]}: not in the pod"), error)
-    hooks = sorted(operation.hooks, key=lambda hook: names.index(hook.name))
-    return _progress_in(operation, hooks, pod, start)
+    created_by = restore_metadata(restore)
+    standing = _standing(operation, pod, created_by, now)
+    errors = [f"pod {operation.namespace}/{operation.pod}: {standing.error}"] if standing.error else []
+    return OperationProgress(
+        completed=standing.completed,
+        err="; ".join([*errors, *operation.problems]) if standing.completed else "",
+        n_completed=standing.n_completed,
+        n_total=len(operation.hooks),
+        operation_units=UNITS,
+        description=standing.description,
+        started=epoch((pod.metadata if pod else created_by).creation_timestamp),
+        updated=now,
+    )
 
 
 def progress_unknown(operation: Operation, message: str, now: float) -> OperationProgress:
@@ -66,35 +68,42 @@ def progress_unknown(operation: Operation, message: str, now: float) -> Operatio
     )
 
 
-def _progress_in(
-    operation: Operation, hooks: list[HookWait], pod: RestoredPod, start: OperationProgress
-) -> OperationProgress:
-    """Look for the first hook that is not done; those after it wait for it."""
+def _standing(operation: Operation, pod: RestoredPod | None, created_by: Metadata, now: float) -> _Standing:
+    if not operation.hooks:
+        return _Standing("no hook to wait for")
+    if pod is None:
+        error = "it was not created (the restore's errors tell why), or it was deleted before its hooks had ended"
+        return _Standing("the pod is not in the cluster", f"not in the cluster: {error}")
+    match origin_of(pod.metadata, created_by):
+        case Origin.BEFORE:
+            return _Standing("not restored: a pod of this name was in the cluster before the restore")
+        case Origin.SINCE:
+            error = "the pod that has its name now was not restored and has no hooks"
+            return _Standing("the pod has been replaced", f"replaced while the restore ran: {error}")
+    names = [container.name for container in pod.init_containers]
+    if missing := [hook.name for hook in operation.hooks if hook.name not in names]:
+        error = (
+            f"found the init containers {', '.join(names) or '(none)'}, expected {', '.join(missing)} among them: an "
+            "admission webhook or a resource modifier of the restore has taken it out or renamed it"
+        )
+        return _Standing(f"{missing[0]}: not in the pod", error)
+    return _first_not_done(sorted(operation.hooks, key=lambda hook: names.index(hook.name)), pod, now)
+
+
+def _first_not_done(hooks: list[HookWait], pod: RestoredPod, now: float) -> _Standing:
+    """Look for the hook that the others wait for."""
     containers = {container.name: container for container in pod.init_containers}
-    progress = start
     for n_done, hook in enumerate(hooks):
         state = container_state(containers[hook.name], pod)
-        turn = turn_of(hook.name, pod, state)
-        if n_done == 0 and isinstance(turn, Turn):
-            progress = progress._replace(started=turn.since)
         if not isinstance(state, Done):
-            description, error = _not_done(hook, state, turn, pod, start.updated or 0.0)
-            progress = progress._replace(n_completed=n_done, description=description)
-            return _completed(operation, progress, error) if error else progress
-    progress = progress._replace(n_completed=len(hooks), description="every hook ended with exit code 0")
-    return _completed(operation, progress)
+            description, error = _not_done(hook, state, pod, now)
+            return _Standing(description, error, n_done, completed=bool(error))
+    return _Standing("every hook is done", n_completed=len(hooks))
 
 
-def _completed(operation: Operation, progress: OperationProgress, error: str = "") -> OperationProgress:
-    """End the operation: with an error where there is one, or where a hook was wrong from the start."""
-    errors = [f"pod {operation.namespace}/{operation.pod}: {error}"] if error else []
-    return progress._replace(completed=True, err="; ".join([*errors, *operation.problems]))
-
-
-def _not_done(
-    hook: HookWait, state: Pending | Failed, turn: Turn | NotYet | Never, pod: RestoredPod, now: float
-) -> tuple[str, str]:
+def _not_done(hook: HookWait, state: Pending | Failed, pod: RestoredPod, now: float) -> tuple[str, str]:
     """Describe a hook, and give the error where it will not get done or its time is up."""
+    turn = turn_of(hook.name, pod, state)
     text = turn.text if isinstance(turn, NotYet | Never) else state.text
     told = f"{hook.name}: {text}"
     if lost := _lost(pod):
@@ -113,6 +122,6 @@ def _not_done(
 def _lost(pod: RestoredPod) -> str:
     """Tell why no container of the pod will be started any more, if that is so."""
     if pod.status.phase in {"Failed", "Succeeded"}:
-        why = [part for part in (pod.status.reason, one_line(pod.status.message)) if part]
+        why = [part for part in (one_line(pod.status.reason), one_line(pod.status.message)) if part]
         return f"the pod has ended ({': '.join(why)})" if why else "the pod has ended"
     return "the pod is being deleted" if pod.metadata.deletion_timestamp else ""

@@ -53,8 +53,10 @@ def turn_of(name: str, pod: RestoredPod, state: Done | Pending | Failed) -> Turn
             times.append(before.at)
         elif isinstance(before, Failed):
             return Never(f"init container {container.name} {before.text}")
+        elif not begun and (before.begun or sandbox is not None):
+            return NotYet(f"waiting for init container {container.name}: {before.text}")
         elif not begun:
-            return NotYet(_not_on_a_node(pod) or f"waiting for init container {container.name}: {before.text}")
+            break
     if begun or sandbox is not None:
         return Turn(max((time for time in times if time is not None), default=None))
     return NotYet(_not_on_a_node(pod) or "waiting for the pod's volumes and network")
