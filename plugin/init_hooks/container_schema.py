@@ -18,6 +18,8 @@ from init_hooks.pod import NULL
 from init_hooks.settings import PullPolicy
 
 if typing.TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from init_hooks.finding import Findings
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -139,12 +141,17 @@ def check_field(key: str, value: Raw, where: str, findings: Findings) -> bool:
         path, found, expected = _explain(error, key, value)
         findings.add(where + path, found, expected)
         return False
-    if isinstance(read, _Resources):
-        for kind, amounts in (("limits", read.limits), ("requests", read.requests)):
-            for name, amount in (amounts or {}).items():
-                if not re.fullmatch(_QUANTITY, str(amount)):
-                    findings.add(f"{where}.{kind}.{name}", quote(str(amount)), "a quantity such as 100m, 0.5 or 64Mi")
-    return True
+    wrong = list(_wrong_quantities(read)) if isinstance(read, _Resources) else []
+    for path, found in wrong:
+        findings.add(where + path, quote(found), "a quantity such as 100m, 0.5 or 64Mi")
+    return not wrong
+
+
+def _wrong_quantities(resources: _Resources) -> Iterator[tuple[str, str]]:
+    for kind, amounts in (("limits", resources.limits), ("requests", resources.requests)):
+        for name, amount in (amounts or {}).items():
+            if not re.fullmatch(_QUANTITY, str(amount)):
+                yield f".{kind}.{name}", str(amount)
 
 
 def _is_right(key: str, value: Raw, where: str, findings: Findings) -> bool:
