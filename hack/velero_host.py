@@ -98,16 +98,17 @@ class VeleroHost:
         return response.resource_selector or wire.ResourceSelector()
 
     def execute(
-        self, plugin: str, item: bytes, item_from_backup: bytes | None = None, restore: bytes = b"{}"
+        self, plugin: str, item: bytes, item_from_backup: bytes | None = None, restore: bytes = b"{}", version: int = 2
     ) -> wire.V2RestoreItemActionExecuteResponse:
-        """Hand over one item; without `item_from_backup` it is the item itself."""
+        """Hand over one item; without `item_from_backup` it is the item itself. Version 1 answers fewer fields."""
         request = wire.V2RestoreItemActionExecuteRequest(
             plugin=plugin,
             item=item,
             item_from_backup=item if item_from_backup is None else item_from_backup,
             restore=restore,
         )
-        return self.call(f"/{wire.V2_RESTOREITEMACTION}/Execute", request, wire.V2RestoreItemActionExecuteResponse)
+        service = wire.V2_RESTOREITEMACTION if version > 1 else wire.GENERATED_RESTOREITEMACTION
+        return self.call(f"/{service}/Execute", request, wire.V2RestoreItemActionExecuteResponse)
 
     def shutdown(self, timeout: float = 10) -> int:
         """End the plugin as Velero does at the end of a restore; its exit code."""

@@ -113,7 +113,7 @@ def test_a_wrong_annotation_does_not_lose_the_pod(namespace: str) -> None:
     restore = Restore(back_up_and_destroy(namespace, my_web_app(command='["/bin/sh", "-c"', inherit_from="nobody")))
     await_ready(namespace, "my-web-app")
     assert [container["name"] for container in init_containers(namespace, "my-web-app")] == ["restore-wait"]
-    line = restore.log_line('annotation="init.hook.restore.velero.io/command"')
+    line = restore.log_line(f"annotation={PREFIX}command")
     assert "level=error" in line
     assert f"pod={namespace}/my-web-app" in line
     assert "found=" in line
