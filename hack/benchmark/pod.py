@@ -111,7 +111,7 @@ def _container(number: int) -> Pod:
         "image": "registry.example.com/shop/my-app:v1.24.3",
         "imagePullPolicy": "IfNotPresent",
         "args": ["--listen=0.0.0.0:8080", "--config=/etc/settings/app.yaml", "--log-format=json"],
-        "ports": [{"name": "http", "containerPort": 8080, "protocol": "TCP"}],
+        "ports": [{"name": f"http-{number}", "containerPort": 8080 + number, "protocol": "TCP"}],
         "env": [
             {"name": "POD_NAME", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}},
             {"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
@@ -126,7 +126,7 @@ def _container(number: int) -> Pod:
             {"name": "settings", "mountPath": "/etc/settings", "readOnly": True},
         ],
         "readinessProbe": {
-            "httpGet": {"path": "/ready", "port": 8080, "scheme": "HTTP"},
+            "httpGet": {"path": "/ready", "port": 8080 + number, "scheme": "HTTP"},
             "periodSeconds": 10,
             "timeoutSeconds": 1,
             "successThreshold": 1,

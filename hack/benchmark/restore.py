@@ -29,13 +29,12 @@ def restore_many(rounds: int, say: Say) -> Figure:
     _run("hack/lab", "load", "dist/image.tar")
     image = _run("hack/image", "--name").strip()
     seconds: dict[str, list[float]] = {WITHOUT: [], "ours": []}
-    with _backup(say) as backup:
+    with _backup(say) as backup, _plugins_kept(image):
         for number in range(rounds):
-            say(f"restore of {PODS:,} pods, round {number + 1} of {rounds}: without the plugin")
-            seconds[WITHOUT].append(_restore(backup, f"{backup}-without-{number}", hooks=0))
-            say(f"restore of {PODS:,} pods, round {number + 1} of {rounds}: with the plugin")
-            with _plugin(image):
-                seconds["ours"].append(_restore(backup, f"{backup}-with-{number}", hooks=1))
+            for key, hooks in ((WITHOUT, 0), ("ours", 1)):
+                say(f"restore of {PODS:,} pods, round {number + 1} of {rounds}: {key}")
+                _install(image, installed=bool(hooks))
+                seconds[key].append(_restore(backup, f"{backup}-{key}-{number}", hooks))
     return Figure("restore", f"restore of {PODS:,} pods", "s", seconds)
 
 
@@ -71,18 +70,30 @@ def _pod(number: int) -> Pod:
 
 
 @contextmanager
-def _plugin(image: str) -> Iterator[None]:
-    _lab("velero", "plugin", "add", image, "--confirm")
+def _plugins_kept(image: str) -> Iterator[None]:
+    """Afterwards Velero has the plugin if it had it before."""
+    before = _is_installed(image)
     try:
-        _await_velero()
         yield
     finally:
-        _lab("velero", "plugin", "remove", image, "--confirm")
-        _await_velero()
+        _install(image, installed=before)
 
 
-def _await_velero() -> None:
+def _install(image: str, *, installed: bool) -> None:
+    if installed and not _is_installed(image):
+        _lab("velero", "plugin", "add", image, "--confirm")
+    if not installed and _is_installed(image):
+        _lab("velero", "plugin", "remove", image)
     _lab("kubectl", "-n", "velero", "rollout", "status", "deployment/velero", "--timeout=5m")
+    # A server that has been told to end still takes restores.
+    for pod in _lab_json("kubectl", "-n", "velero", "get", "pods", "-l", "deploy=velero")["items"]:
+        if "deletionTimestamp" in pod["metadata"]:
+            _lab("kubectl", "-n", "velero", "wait", "--for=delete", f"pod/{pod['metadata']['name']}", "--timeout=5m")
+
+
+def _is_installed(image: str) -> bool:
+    pod = _lab_json("kubectl", "-n", "velero", "get", "deployment", "velero")["spec"]["template"]
+    return image in (container["image"] for container in pod["spec"].get("initContainers", []))
 
 
 def _restore(backup: str, name: str, hooks: int) -> float:
