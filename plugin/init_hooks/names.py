@@ -12,3 +12,5 @@ GENERATED_NAME_START = "velero-restore-init-"  # of a hook without a name: Veler
 RESTORE_HELPERS = ("restore-wait", "restic-wait")  # Velero's pkg/restorehelper; the second before v1.10
 
 RESTORE_NAME_LABEL = "velero.io/restore-name"  # Velero puts it on everything that it restores
+
+PLUGIN_NAME = "velero-init-hooks/inject"  # under which Velero knows this plugin
