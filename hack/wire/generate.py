@@ -45,9 +45,7 @@ def main() -> int:
         OUTPUT.write_text(text)
         return 0
     have = OUTPUT.read_text()
-    diff = list(
-        difflib.unified_diff(have.splitlines(keepends=True), text.splitlines(keepends=True), OUTPUT.name)
-    )
+    diff = list(difflib.unified_diff(have.splitlines(keepends=True), text.splitlines(keepends=True), OUTPUT.name))
     sys.stdout.writelines(diff)
     if diff:
         print("hack/generate: messages.py is not what proto/ gives: run hack/generate, commit what it writes")
@@ -79,10 +77,7 @@ def python_names(descriptor_set: FileDescriptorSet) -> dict[str, str]:
     """Full protobuf name -> Python class name; a name that two packages use gets its package in front."""
     full = [(file.package, message.name) for file in descriptor_set.file for message in file.message_type]
     plain = [name for _, name in full]
-    return {
-        f".{package}.{name}": (name if plain.count(name) == 1 else camel(package) + name)
-        for package, name in full
-    }
+    return {f".{package}.{name}": (name if plain.count(name) == 1 else camel(package) + name) for package, name in full}
 
 
 def camel(package: str) -> str:
