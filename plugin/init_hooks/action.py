@@ -33,8 +33,8 @@ class InjectInitHooks:
     Unix epoch.
     """
 
-    def __init__(self, settings: Callable[[], Settings] | None = None, clock: Callable[[], float] = time.time) -> None:
-        self._settings = settings or Settings
+    def __init__(self, settings: Callable[[], Settings] = Settings, clock: Callable[[], float] = time.time) -> None:
+        self._settings = settings
         self._clock = clock
         self._pods: PodReader | None = None
 

@@ -7,6 +7,7 @@ as all the rest, and answers are read with msgspec anyway. Nothing is imported b
 
 from __future__ import annotations
 
+import os
 import typing
 
 import msgspec
@@ -54,9 +55,9 @@ class ApiServer:
     """
 
     def __init__(self, configuration: Configuration | None = None) -> None:
+        self._configuration = configuration or _in_cluster()
         from kubernetes.client.rest import RESTClientObject  # noqa: PLC0415 - 200 ms, for those who need it
 
-        self._configuration = configuration or _in_cluster()
         self._connections = RESTClientObject(self._configuration).pool_manager
 
     def get(self, path: str) -> Answer:
@@ -86,6 +87,8 @@ class ApiServer:
 
 
 def _in_cluster() -> Configuration:
+    if not os.environ.get("KUBERNETES_SERVICE_HOST"):
+        raise ApiServerError("this process does not run in a pod of a cluster: KUBERNETES_SERVICE_HOST is not set")
     from kubernetes.client import Configuration  # noqa: PLC0415 - as above
     from kubernetes.config import ConfigException, load_incluster_config  # noqa: PLC0415 - as above
 

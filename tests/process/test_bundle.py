@@ -19,7 +19,7 @@ from bundler.contents import DEFERRED
 from bundler.errors import BundleError
 from velero_host import VeleroHost
 
-from init_hooks.__main__ import PLUGIN_NAME
+from init_hooks.names import PLUGIN_NAME
 from tests.process.velero_image import ENVIRONMENT, PLUGINS, ROOT, VeleroImage, built_bundle, make_velero_image
 
 INSTALLED = PLUGINS / PROGRAM / PROGRAM

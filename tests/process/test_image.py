@@ -14,7 +14,7 @@ from bundler.bundle import PROGRAM
 from velero_host import VeleroHost
 
 from init_hooks import __version__
-from init_hooks.__main__ import PLUGIN_NAME
+from init_hooks.names import PLUGIN_NAME
 from tests.process.velero_image import ROOT, built_bundle, enter
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="building the image and chroot need root")

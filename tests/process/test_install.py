@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from velero_host import VeleroHost
 
-from init_hooks.__main__ import PLUGIN_NAME
 from init_hooks.install import FOLDER, InstallError, install
+from init_hooks.names import PLUGIN_NAME
 from tests.process.velero_image import ROOT, built_bundle
 
 PROGRAM = "velero-init-hooks"

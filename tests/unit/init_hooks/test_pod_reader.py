@@ -218,7 +218,7 @@ def test_outside_a_cluster_the_reason_is_told() -> None:
     """A process without a service account can't ask."""
     told = PodReader().read("shop", "web-0")
 
-    assert told == ApiUnavailable("this process does not run in a pod of a cluster: Service host/port is not set.")
+    assert told == ApiUnavailable("this process does not run in a pod of a cluster: KUBERNETES_SERVICE_HOST is not set")
 
 
 def test_the_kubernetes_client_is_imported_with_the_first_read() -> None:
