@@ -4,6 +4,7 @@ import _imp
 import hashlib
 import platform
 import shutil
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from bundler import c_modules, debian, elf, packages
 from bundler.closure import Closure, Imports, SearchPath, Source, lineage, names_missing_from
 from bundler.contents import DEFERRED, LEFT_OUT, PARTS, ROOTS, STARTED, WHOLE_PACKAGES
 from bundler.errors import BundleError
-from bundler.frozen import FrozenModule, freeze, freeze_start, pack, write_table
+from bundler.frozen import FrozenModule, freeze, freeze_packed, freeze_start, write_table
 from bundler.link import LIBSTDCXX, Launcher, link
 
 PROGRAM: Final = "velero-init-hooks"
@@ -56,6 +57,7 @@ def build(root: Path, plugin: Path, versions: dict[str, str], work: Path, bundle
         module_table=write_table([*start, *_frozen(imports, closure)], work),
         c_modules=used,
         extensions=tuple(shared.values()),
+        packages=repr(sorted(versions.items())),
     )
     link(launcher, work, bundle / PROGRAM)
     (bundle / PROGRAM).chmod(0o755)
@@ -118,15 +120,12 @@ def _frozen(imports: Imports, closure: Closure) -> list[FrozenModule]:
     """All modules, those that every start needs first: they are read from neighbouring pages."""
     at_start = imports.follow(STARTED, unless=DEFERRED, in_functions=False).modules
     already_frozen = frozenset(_imp._frozen_module_names())  # type: ignore[attr-defined]  # noqa: SLF001
-    early: list[FrozenModule] = []
-    late: list[FrozenModule] = []
-    for name, source in closure.modules.items():
-        if name not in already_frozen:
-            if name in at_start and name not in DEFERRED:
-                early.append(freeze(source))
-            else:
-                late.append(pack(freeze(source), source.label))
-    return early + late
+    sources = [source for name, source in closure.modules.items() if name not in already_frozen]
+    early = [source for source in sources if source.name in at_start and source.name not in DEFERRED]
+    late = [source for source in sources if source not in early]
+    # In a fresh process: how a code object is written depends on what else is in memory.
+    with get_context("spawn").Pool(1) as process:
+        return [*process.map(freeze, early), *process.map(freeze_packed, late)]
 
 
 def _is_left_out(name: str) -> bool:

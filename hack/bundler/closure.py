@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -109,11 +110,11 @@ class Imports:
 
     def _of(self, source: Source, *, in_functions: bool) -> Iterator[str]:
         package = source.name if source.is_package else source.name.rpartition(".")[0]
-        for node in _nodes(_parse(source), in_functions=in_functions):
+        for node in _imports(source, in_functions=in_functions):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield from lineage(alias.name)
-            elif isinstance(node, ast.ImportFrom):
+            else:
                 base = package.rsplit(".", node.level - 1)[0] if node.level else ""
                 target = ".".join(filter(None, (base, node.module)))
                 yield from lineage(target)
@@ -126,14 +127,14 @@ class Imports:
 def names_missing_from(module: Source, closure: Closure) -> Mapping[str, frozenset[str]]:
     """The names that the module has not, each with the modules that import it from there."""
     defined = {name.rpartition(".")[2] for name in closure.modules if name.startswith(f"{module.name}.")}
-    for statement in _parse(module).body:
+    for statement in ast.parse(module.path.read_bytes(), module.path).body:
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             defined.add(statement.name)
         elif isinstance(statement, ast.ImportFrom):
             defined |= {alias.asname or alias.name for alias in statement.names}
     missing: dict[str, set[str]] = {}
     for user in closure.modules.values():
-        for node in _nodes(_parse(user)):
+        for node in _imports(user):
             if isinstance(node, ast.ImportFrom) and node.module == module.name and not node.level:
                 for alias in node.names:
                     if alias.name not in defined:
@@ -147,22 +148,29 @@ def lineage(name: str) -> Iterator[str]:
     return (".".join(parts[: end + 1]) for end in range(len(parts)))
 
 
-def _parse(source: Source) -> ast.Module:
-    return ast.parse(source.path.read_bytes(), source.path)
-
-
-def _nodes(node: ast.AST, *, in_functions: bool = True) -> Iterator[ast.AST]:
-    """All nodes that can run in the bundle."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and _is_never(child.test):
-            for each in child.orelse:
-                yield each
-                yield from _nodes(each, in_functions=in_functions)
-        elif in_functions or not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield child
-            yield from _nodes(child, in_functions=in_functions)
+@cache
+def _imports(source: Source, *, in_functions: bool = True) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """The module's import statements that can run in the bundle."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    waiting: list[ast.AST] = [ast.parse(source.path.read_bytes(), source.path)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        elif isinstance(node, ast.If) and _is_never(node.test):
+            waiting += node.orelse
+        elif isinstance(node, ast.expr):
+            continue
+        elif in_functions or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += ast.iter_child_nodes(node)
+    return tuple(found)
 
 
 def _is_never(test: ast.expr) -> bool:
     """Whether a bundled module sees this condition as false: `TYPE_CHECKING`, `__name__ == "__main__"`."""
-    return ast.unparse(test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING", "__name__ == '__main__'"}
+    match test:
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]):
+            return True
+    return False

@@ -35,11 +35,11 @@ def freeze(source: Source) -> FrozenModule:
     return FrozenModule(source.name, _compile(source.path.read_bytes(), source.label), source.is_package)
 
 
-def pack(module: FrozenModule, label: str) -> FrozenModule:
-    """The module in a third of the bytes, for one that few need: its code is to unpack its code and run it."""
-    packed = zlib.compress(module.code, level=9)
+def freeze_packed(source: Source) -> FrozenModule:
+    """Compile a module that few need, in a third of the bytes: its code is to unpack its code and run it."""
+    packed = zlib.compress(freeze(source).code, level=9)
     unpack = f"exec(__import__('marshal').loads(__import__('zlib').decompress({packed!r})))"
-    return FrozenModule(module.name, _compile(unpack.encode(), label), module.is_package)
+    return FrozenModule(source.name, _compile(unpack.encode(), source.label), source.is_package)
 
 
 def freeze_start(source: Path, constants: Mapping[str, object]) -> tuple[FrozenModule, FrozenModule]:

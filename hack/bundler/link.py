@@ -17,6 +17,8 @@ LIBSTDCXX: Final = "libstdc++.so.6"
 _COMPILE: Final = (
     "gcc", "-c", "-O2", "-fno-pie", "-fwrapv", "-ffunction-sections", "-fdata-sections", "-DNDEBUG",
     "-DPy_BUILD_CORE_BUILTIN", f"-I{INCLUDE}", f"-I{INCLUDE}/internal", "-Wall",
+    # The program is the same wherever the caches are.
+    f"-fmacro-prefix-map={cache.folder()}/=",
 )  # fmt: skip
 _LINK: Final = (
     "-no-pie", "-s", "-static-libgcc", "-Wl,--gc-sections", "-Wl,-O1", "-Wl,-z,relro",
@@ -30,13 +32,14 @@ _LIBRARIES: Final = ("-Wl,-Bstatic", "-lssl", "-lcrypto", "-lstdc++", "-lz", "-W
 
 @dataclass(frozen=True)
 class Launcher:
-    """What the launcher is linked from."""
+    """What the launcher is linked from; `packages` tells the compiler's and the libraries' versions."""
 
     archive: Path
     own_sources: tuple[Path, ...]
     module_table: Path
     c_modules: tuple[CModule, ...]
     extensions: tuple[Path, ...]
+    packages: str
 
 
 def link(launcher: Launcher, work: Path, program: Path) -> None:
@@ -49,7 +52,7 @@ def link(launcher: Launcher, work: Path, program: Path) -> None:
     table.write_text(inittab(launcher.c_modules))
     objects = [_compile(source, (), work) for source in (*launcher.own_sources, table, launcher.module_table)]
     for module in launcher.c_modules:
-        objects += _compile_module(module)
+        objects += _compile_module(module, launcher.packages)
     exports = _exports(launcher.extensions, work)
     _run("gcc", *_LINK, *exports, "-o", program, *objects, launcher.archive, *_LIBRARIES)
 
@@ -60,7 +63,7 @@ def _compile(source: Path, flags: Iterable[str], folder: Path) -> Path:
     return target
 
 
-def _compile_module(module: CModule) -> list[Path]:
+def _compile_module(module: CModule, packages: str) -> list[Path]:
     """The module's objects; they are kept, as they change only with the packages they come from."""
     if not module.sources:
         return []
@@ -69,8 +72,7 @@ def _compile_module(module: CModule) -> list[Path]:
         for source in module.sources:
             _compile(source, (*module.flags, "-w"), place)
 
-    compiler = subprocess.run(["gcc", "--version"], capture_output=True, check=True).stdout
-    key = cache.digest([compiler, *_COMPILE, *module.flags, *(str(source) for source in module.sources)])
+    key = cache.digest([packages, *_COMPILE, *module.flags, *(str(source) for source in module.sources)])
     return sorted(cache.entry(f"objects-{module.name}", key, make).glob("*.o"))
 
 
