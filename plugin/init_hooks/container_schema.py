@@ -13,18 +13,21 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Raw
 
-from init_hooks.finding import nearest, quote
+from init_hooks.finding import nearest, one_of, quote
 from init_hooks.pod import NULL
+from init_hooks.quantity import parse_quantity
 from init_hooks.settings import PullPolicy
 
 if typing.TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from init_hooks.finding import Findings
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Anything = dict[str, object]
 _MountPropagation = Literal["None", "HostToContainer", "Bidirectional"]
+_RestartPolicy = Literal["Never", "OnFailure"]  # not Always: with it a hook never ends
 _MessagePolicy = Literal["File", "FallbackToLogsOnError"]
 
 
@@ -103,7 +106,7 @@ _FIELDS: dict[str, object] = {
     "volumeDevices": list[_Device],
     "imagePullPolicy": PullPolicy,
     "securityContext": _SecurityContext,
-    "restartPolicy": str,
+    "restartPolicy": _RestartPolicy,
     "restartPolicyRules": list[_Anything],
     "terminationMessagePath": str,
     "terminationMessagePolicy": _MessagePolicy,
@@ -114,10 +117,10 @@ _FIELDS: dict[str, object] = {
 _CHOICES: dict[str, tuple[str, ...]] = {
     "imagePullPolicy": typing.get_args(PullPolicy),
     "mountPropagation": typing.get_args(_MountPropagation),
+    "restartPolicy": typing.get_args(_RestartPolicy),
     "terminationMessagePolicy": typing.get_args(_MessagePolicy),
 }
 _NOT_FOR_HOOKS = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resizePolicy")
-_QUANTITY = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?"
 _NO_FIELDS: dict[str, Raw] = {}
 _CONTAINER = msgspec.json.Decoder(dict[str, Raw])
 
@@ -134,36 +137,56 @@ def read_fields(container: Raw, where: str, findings: Findings) -> dict[str, Raw
 
 
 def check_field(key: str, value: Raw, where: str, findings: Findings) -> bool:
-    """Check one field of a container: its type, and the form of its quantities."""
+    """Check one field of a container: its type, and what the API server asks for beyond it."""
     try:
         read = _decoder(key).decode(value)
     except (msgspec.DecodeError, RecursionError) as error:
         path, found, expected = _explain(error, key, value)
         findings.add(where + path, found, expected)
         return False
-    wrong = list(_wrong_quantities(read)) if isinstance(read, _Resources) else []
-    for path, found in wrong:
-        findings.add(where + path, quote(found), "a quantity such as 100m, 0.5 or 64Mi")
+    wrong = list(_refused(read))
+    for path, found, expected in wrong:
+        findings.add(where + path, found, expected)
     return not wrong
 
 
-def _wrong_quantities(resources: _Resources) -> Iterator[tuple[str, str]]:
-    for kind, amounts in (("limits", resources.limits), ("requests", resources.requests)):
-        for name, amount in (amounts or {}).items():
-            if not re.fullmatch(_QUANTITY, str(amount)):
-                yield f".{kind}.{name}", str(amount)
+def _refused(field: object) -> Iterator[tuple[str, str, str]]:
+    """Find what has the right type and still makes the API server refuse a pod: path, found, expected."""
+    if isinstance(field, _Resources):
+        yield from _refused_resources(field)
+    if isinstance(field, _SecurityContext) and field.privileged and field.allow_privilege_escalation is False:
+        yield ".allowPrivilegeEscalation", "false", "true, since privileged is"
+    for index, entry in enumerate(field if isinstance(field, list) else []):
+        if isinstance(entry, _EnvVar) and entry.value and entry.value_from:
+            yield f"[{index}]", "value and valueFrom", "one of them"
+        if isinstance(entry, _Mount) and entry.sub_path and entry.sub_path_expr:
+            yield f"[{index}]", "subPath and subPathExpr", "one of them"
+
+
+def _refused_resources(resources: _Resources) -> Iterator[tuple[str, str, str]]:
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for kind, given in (("limits", resources.limits), ("requests", resources.requests)):
+        for name, amount in (given or {}).items():
+            try:
+                amounts[kind, name] = parse_quantity(str(amount))
+            except ValueError:
+                yield f".{kind}.{name}", quote(str(amount)), "a quantity such as 100m, 0.5 or 64Mi"
+    for (kind, name), quantity in amounts.items():
+        limit = amounts.get(("limits", name), quantity)
+        if kind == "requests" and quantity > limit:
+            yield f".{kind}.{name}", f"more than the limit ({quantity} of {limit})", "at most the limit"
 
 
 def _is_right(key: str, value: Raw, where: str, findings: Findings) -> bool:
+    if key in _FIELDS:
+        return check_field(key, value, where, findings)
     if key in _NOT_FOR_HOOKS:
         findings.add(where, "a field that only app containers have", "a container without it")
-    elif key == "restartPolicy" and value == Raw(b'"Always"'):
-        findings.add(where, '"Always"', "a hook that ends: with Always it runs as long as the pod")
-    elif key in _FIELDS:
-        return check_field(key, value, where, findings)
-    elif near := nearest(key, list(_FIELDS)):  # any other a later Kubernetes may know
+    elif near := nearest(key, list(_FIELDS)):
         findings.add(where, "a field that means nothing", near)
-    return True
+    else:
+        return True  # a later Kubernetes may know it
+    return False
 
 
 @functools.cache
@@ -176,11 +199,11 @@ def _explain(error: Exception, key: str, value: Raw) -> tuple[str, str, str]:
     message, _, path = str(error).replace("`", "").partition(" - at $")
     types = re.fullmatch(r"Expected (.+), got (\w+)", message)
     if types:
-        expected = " or ".join(_words(name) for name in types[1].split(" | ") if name != "null")
-        return path, _words(types[2]), expected
+        words = [_words(name) for name in types[1].split(" | ") if name not in {"null", "float"}]
+        return path, _words(types[2]), one_of(words)
     not_one = re.fullmatch(r"Invalid enum value '(.*)'", message)
     if not_one:
-        return path, quote(not_one[1]), " or ".join(_CHOICES[path.rpartition(".")[2] or key])
+        return path, quote(not_one[1]), one_of(_CHOICES[path.rpartition(".")[2] or key])
     missing = re.fullmatch(r"Object missing required field (\w+)", message)
     if missing:
         return path, f"no {missing[1]}", f"an object with a {missing[1]}"
@@ -188,5 +211,5 @@ def _explain(error: Exception, key: str, value: Raw) -> tuple[str, str, str]:
 
 
 def _words(name: str) -> str:
-    words = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+    words = {"str": "text", "int": "a whole number", "float": "a fraction", "bool": "true or false"}
     return words.get(name, f"an {name}" if name in {"array", "object"} else name)

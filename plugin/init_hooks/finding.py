@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import typing
+
 import msgspec
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LONGEST_QUOTE = 120
 
@@ -58,3 +63,8 @@ def nearest(word: str, known: list[str]) -> str | None:
 
     matches = difflib.get_close_matches(word, known, n=1, cutoff=0.8)
     return matches[0] if matches else None
+
+
+def one_of(words: Sequence[str]) -> str:
+    """List what can be chosen from: a, b or c."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -83,7 +83,10 @@ def inject_init_container(pod: Pod, hooks: Sequence[Object], after: str | None) 
 def _build(
     hooks: list[tuple[Hook, str]], annotations: HookAnnotations, defaults: Settings, pod: Pod, findings: Findings
 ) -> list[Object]:
-    app = _app_container(pod, annotations.inherit_from, findings)
+    app = pod.app_container(annotations.inherit_from)
+    if app is None and annotations.inherit_from is not None:
+        expected = f"an app container of the pod: {_listed(pod.app_names)}"
+        findings.add(where("inherit-from"), quote(annotations.inherit_from), expected)
     init_names = [container.name for container in pod.init_containers]
     if annotations.after is not None and annotations.after not in init_names:
         expected = f"an init container of the pod: {_listed(init_names)}"
@@ -91,21 +94,10 @@ def _build(
     containers = []
     for hook, name in hooks:
         container = build_init_container(hook, name, defaults)
-        share(container, app, pod, defaults)
+        share(container, app or AppContainer(), pod, defaults)
         check_written_mounts(container, hook.where, pod.volumes, findings)
         containers.append(container)
     return containers
-
-
-def _app_container(pod: Pod, name: str | None, findings: Findings) -> AppContainer:
-    containers = pod.app_containers()
-    for container in containers:
-        if name in {None, container.name}:
-            return container
-    if name is not None:
-        expected = f"an app container of the pod: {_listed([container.name for container in containers])}"
-        findings.add(where("inherit-from"), quote(name), expected)
-    return AppContainer()
 
 
 def _listed(names: list[str]) -> str:

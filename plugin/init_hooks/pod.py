@@ -52,7 +52,7 @@ class InitContainer(msgspec.Struct, frozen=True):
 
 _LABELS = msgspec.json.Decoder(dict[str, str] | None)
 _NAMED_LIST = msgspec.json.Decoder(list[Named] | None)
-_APP_CONTAINERS = msgspec.json.Decoder(list[AppContainer] | None)
+_APP_CONTAINER = msgspec.json.Decoder(AppContainer)
 
 
 class Pod:
@@ -101,16 +101,22 @@ class Pod:
         """Give the names of a list in the pod's spec: containers, volumes."""
         return _NAMED_LIST.decode(self.spec.get(key, NULL)) or []
 
-    def app_containers(self) -> list[AppContainer]:
-        """Give the app containers."""
-        return _APP_CONTAINERS.decode(self.spec.get("containers", NULL)) or []
+    @functools.cached_property
+    def app_names(self) -> list[str]:
+        """The names of the app containers."""
+        return [container.name for container in self.named("containers")]
+
+    def app_container(self, name: str | None) -> AppContainer | None:
+        """Give an app container: the one of this name, or the first one; None where there is none."""
+        for own_name, raw in zip(self.app_names, decode_list(self.spec.get("containers", NULL)), strict=True):
+            if name in {None, own_name}:
+                return _APP_CONTAINER.decode(raw)
+        return None
 
     def container_names(self) -> set[str]:
         """Give the names of all containers, which have to be unique in a pod."""
-        names = {container.name for container in self.init_containers}
-        for key in ("containers", "ephemeralContainers"):
-            names.update(container.name for container in self.named(key))
-        return names
+        names = {*self.app_names, *(container.name for container in self.init_containers)}
+        return names.union(container.name for container in self.named("ephemeralContainers"))
 
     def take_out(self, indexes: AbstractSet[int]) -> tuple[str, ...]:
         """Take init containers out of the pod. Returns their names."""

@@ -8,7 +8,7 @@ import typing
 import msgspec
 
 from init_hooks.duration import parse_duration
-from init_hooks.finding import nearest, quote
+from init_hooks.finding import nearest, one_of, quote
 from init_hooks.names import RESTORE_HELPERS
 from init_hooks.settings import PullPolicy, Sharing
 
@@ -69,7 +69,7 @@ def read_pull_policy(text: str) -> PullPolicy:
     for policy in _PULL_POLICIES:
         if text == policy:
             return policy
-    raise WrongValueError(quote(text), "Always, IfNotPresent or Never")
+    raise WrongValueError(quote(text), one_of(_PULL_POLICIES))
 
 
 def read_timeout(text: str) -> float:
@@ -101,7 +101,7 @@ def read_inherit(text: str) -> frozenset[Sharing]:
             near = nearest(name, list(_SHARING))
             raise WrongValueError(
                 quote(name) if name == text else f"{quote(name)} in {quote(text)}",
-                "a comma list of volume-mounts, security-context, resources and env",
+                f"a comma list of {one_of([*_SHARING])}",
                 f"did you mean {near}?" if near else "",
             )
     return frozenset(kinds)

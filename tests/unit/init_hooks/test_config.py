@@ -72,7 +72,7 @@ def test_an_empty_value_is_the_default_but_for_inherit() -> None:
         (
             "inherit",
             "all",
-            'inherit: found "all"; expected a comma list of volume-mounts, security-context, resources and env',
+            'inherit: found "all"; expected a comma list of volume-mounts, security-context, resources or env',
         ),
         ("security-context", "runAsUser: root", "security-context.runAsUser: found text; expected a whole number"),
         ("security-context", "[]", "security-context: found an array; expected an object"),
