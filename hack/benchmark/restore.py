@@ -104,9 +104,9 @@ def _restore(backup: str, name: str, hooks: int) -> float:
     pods = _lab_json("kubectl", "-n", NAMESPACE, "get", "pods")["items"]
     found = sum(len(pod["spec"].get("initContainers", [])) for pod in pods)
     if status["phase"] != "Completed" or len(pods) != PODS or found != hooks * PODS:
-        raise RuntimeError(
-            f"restore {name} is {status['phase']} with {len(pods)} pods and {found} init containers; expected "
-            f"Completed, {PODS} and {hooks * PODS}: see `hack/lab exec velero restore logs {name}`"
+        raise SystemExit(
+            f"hack/bench: restore {name} is {status['phase']} ({status.get('failureReason', 'no reason given')}) with "
+            f"{len(pods)} pods and {found} init containers; expected Completed, {PODS} and {hooks * PODS}"
         )
     _delete_namespace()
     took = datetime.fromisoformat(status["completionTimestamp"]) - datetime.fromisoformat(status["startTimestamp"])
