@@ -7,7 +7,8 @@ does, takes the place from the plugin instead of from itself (`logSource`, `@log
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from velero_bridge._go_plugin.stack import file_below_import_root, message_of, stack_of
 
@@ -46,21 +47,27 @@ class HostLogHandler(logging.Handler):
 
 def log_line(record: logging.LogRecord) -> bytes:
     """The line of one record, with its line feed; texts are cut where it would be too long for the host."""
-    import json  # noqa: PLC0415 (most processes log nothing, and all start)
-
     fields = _fields(record)
-    line = json.dumps(fields, default=str, ensure_ascii=False).encode(errors="backslashreplace")
+    to_json = _encoder()
+    line = to_json(fields).encode(errors="backslashreplace")
     for limit in _TEXT_LIMITS:
         if len(line) < _LINE_LIMIT:
             break
         fields = {key: _cut(value, limit) for key, value in fields.items()}
-        line = json.dumps(fields, ensure_ascii=False).encode(errors="backslashreplace")
+        line = to_json(fields).encode(errors="backslashreplace")
     return line + b"\n"
+
+
+@cache
+def _encoder() -> Callable[[object], str]:
+    import json  # noqa: PLC0415 (most processes log nothing, and all start)
+
+    return json.JSONEncoder(default=str, ensure_ascii=False).encode
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     fields: dict[str, object] = {
-        "@level": next(name for level, name in _HOST_LEVELS if record.levelno >= level),
+        "@level": _host_level(record.levelno),
         "@message": record.getMessage(),
         "logSource": f"{file_below_import_root(record.pathname)}:{record.lineno}",
         "@logSourceSetBy": "plugin",
@@ -73,6 +80,11 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
             fields["error.function"] = frame.function
     fields.update({key: value for key, value in vars(record).items() if key not in _RECORD_KEYS})
     return fields
+
+
+@cache
+def _host_level(level: int) -> str:
+    return next(name for least, name in _HOST_LEVELS if level >= least)
 
 
 def _cut(value: object, limit: int) -> str:

@@ -1,6 +1,7 @@
 """Where an exception was raised, as logs and error details tell it."""
 
 import sys
+from functools import cache
 from typing import NamedTuple
 
 _MOST_FRAMES = 32
@@ -28,6 +29,7 @@ def stack_of(error: BaseException) -> tuple[Frame, ...]:
     return tuple(reversed(frames[-_MOST_FRAMES:]))
 
 
+@cache
 def file_below_import_root(path: str) -> str:
     """`/usr/lib/python3/dist-packages/init_hooks/action.py` -> `init_hooks/action.py`."""
     roots = [root for root in sys.path if root and path.startswith(root + "/")]
