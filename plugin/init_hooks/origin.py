@@ -43,14 +43,18 @@ def restore_metadata(restore: bytes) -> Metadata:
     return _RESTORE.decode(restore).metadata
 
 
-def origin_of(pod: Metadata, restore: Metadata) -> Origin:
-    """Tell where a Pod comes from. The times are whole seconds: in the same one, the label alone decides."""
+def origin_of(pod: Metadata, restore: Metadata, *, has_hooks: bool) -> Origin:
+    """Tell where a Pod comes from, and whether it has the hooks to wait for helps to tell.
+
+    The times are whole seconds. A pod created in the same one as the restore is the restored one only if it has both
+    the label and the hooks.
+    """
     labelled = (pod.labels or {}).get(RESTORE_NAME_LABEL) == label_value(restore.name)
     if (
         not (pod.creation_timestamp and restore.creation_timestamp)
         or pod.creation_timestamp == restore.creation_timestamp
     ):
-        return Origin.THIS_RESTORE if labelled else Origin.BEFORE
+        return Origin.THIS_RESTORE if labelled and has_hooks else Origin.BEFORE
     if pod.creation_timestamp < restore.creation_timestamp:
         return Origin.BEFORE
     return Origin.THIS_RESTORE if labelled else Origin.SINCE

@@ -74,14 +74,15 @@ def _standing(operation: Operation, pod: RestoredPod | None, created_by: Metadat
     if pod is None:
         error = "it was not created (the restore's errors tell why), or it was deleted before its hooks had ended"
         return _Standing("the pod is not in the cluster", f"not in the cluster: {error}")
-    match origin_of(pod.metadata, created_by):
+    names = [container.name for container in pod.init_containers]
+    missing = [hook.name for hook in operation.hooks if hook.name not in names]
+    match origin_of(pod.metadata, created_by, has_hooks=not missing):
         case Origin.BEFORE:
             return _Standing("not restored: a pod of this name was in the cluster before the restore")
         case Origin.SINCE:
             error = "the pod that has its name now was not restored and has no hooks"
             return _Standing("the pod has been replaced", f"replaced while the restore ran: {error}")
-    names = [container.name for container in pod.init_containers]
-    if missing := [hook.name for hook in operation.hooks if hook.name not in names]:
+    if missing:
         error = (
             f"found the init containers {', '.join(names) or '(none)'}, expected {', '.join(missing)} among them: an "
             "admission webhook or a resource modifier of the restore has taken it out or renamed it"
@@ -106,11 +107,11 @@ def _not_done(hook: HookWait, state: Pending | Failed, pod: RestoredPod, now: fl
     turn = turn_of(hook.name, pod, state)
     text = turn.text if isinstance(turn, NotYet | Never) else state.text
     told = f"{hook.name}: {text}"
-    if lost := _lost(pod):
-        return told, f"{lost}; hook {told}"
-    if isinstance(state, Failed) or isinstance(turn, Never):
-        return told, f"hook {told}"
-    if isinstance(turn, NotYet) or turn.since is None:
+    for_good = isinstance(state, Failed) or isinstance(turn, Never)
+    lost = "" if for_good and not pod.status.reason else _lost(pod)  # the hook's own words are enough
+    if for_good or lost:
+        return told, f"{lost}; hook {told}" if lost else f"hook {told}"
+    if isinstance(turn, NotYet | Never) or turn.since is None:
         return told, ""
     elapsed = max(now - turn.since, 0.0)  # the clocks of the node and of Velero may differ
     limit = duration_text(hook.timeout)

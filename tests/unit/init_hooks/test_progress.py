@@ -156,17 +156,17 @@ def test_before_its_turn_no_time_runs(name: str, text: str) -> None:
         (
             "failed-never",
             f"{HOOK}: failed once, exit code 3: {LAST_LINES}",
-            f"the pod has ended; hook {HOOK}: failed once, exit code 3: {LAST_LINES}",
+            f"hook {HOOK}: failed once, exit code 3: {LAST_LINES}",
         ),
         (
             "failed-with-message",
             f"{HOOK}: failed once, exit code 4: disk full",
-            f"the pod has ended; hook {HOOK}: failed once, exit code 4: disk full",
+            f"hook {HOOK}: failed once, exit code 4: disk full",
         ),
         (
             "out-of-memory",
             f"{HOOK}: failed once, exit code 137 (OOMKilled)",
-            f"the pod has ended; hook {HOOK}: failed once, exit code 137 (OOMKilled)",
+            f"hook {HOOK}: failed once, exit code 137 (OOMKilled)",
         ),
         (
             "deadline-exceeded",
@@ -176,7 +176,7 @@ def test_before_its_turn_no_time_runs(name: str, text: str) -> None:
         (
             "restore-wait-failed",
             f"{HOOK}: init container restore-wait failed once, exit code 3: {LAST_LINES}",
-            f"the pod has ended; hook {HOOK}: init container restore-wait failed once, exit code 3: {LAST_LINES}",
+            f"hook {HOOK}: init container restore-wait failed once, exit code 3: {LAST_LINES}",
         ),
         (
             "image-name-invalid",
@@ -307,6 +307,16 @@ def test_a_pod_with_the_restores_label_is_the_restored_one(created: str | None) 
     progress = progress_of(operation("running"), pod_of(pod), RESTORE, moment(pod, READY))
 
     assert progress.description == f"{HOOK}: running (0s of 1m30s)"
+
+
+def test_without_the_hooks_a_pod_of_the_same_second_was_there_before() -> None:
+    """With `existingResourcePolicy: update` Velero puts its label on a pod that it can't give the hooks."""
+    pod = recorded("running")
+    pod["metadata"]["creationTimestamp"] = "2026-11-01T00:00:00Z"
+
+    progress = progress_of(operation("running", SECOND), pod_of(pod), RESTORE, moment(pod, READY))
+
+    assert (progress.completed, progress.err, progress.description) == (True, "", NOT_RESTORED)
 
 
 def test_velero_shortens_the_name_of_a_restore_in_its_label() -> None:
