@@ -44,9 +44,9 @@ class Figure:
         return Ratio(statistics.median(ratios), min(ratios), max(ratios))
 
     def percentile(self, peer: str, percent: int) -> float:
-        """Of the single measurements, the one that `percent` of 100 do not exceed."""
+        """The least of the single measurements that `percent` of 100 do not exceed."""
         ordered = sorted(self.singles[peer])
-        return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+        return ordered[-(-len(ordered) * percent // 100) - 1]
 
 
 def quotient(key: str, title: str, one: Figure, other: Figure) -> Figure:
