@@ -109,9 +109,9 @@ def _closure(imports: Imports) -> Closure:
 def _check_users_of(module: Source, closure: Closure) -> None:
     missing = names_missing_from(module, closure)
     if missing:
-        lines = [f"  {name}, imported by {', '.join(sorted(users))}" for name, users in missing.items()]
+        lines = [f"  {name}, used by {', '.join(sorted(users))}" for name, users in missing.items()]
         raise BundleError(
-            f"{module.path} lacks these names, so their import would fail in the bundle; import something else, "
+            f"{module.path} lacks these names, so their use would fail in the bundle; use something else, "
             "or give the names a place there:\n" + "\n".join(lines)
         )
 

@@ -109,14 +109,12 @@ class Imports:
         )
 
     def _of(self, source: Source, *, in_functions: bool) -> Iterator[str]:
-        package = source.name if source.is_package else source.name.rpartition(".")[0]
         for node in _imports(source, in_functions=in_functions):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield from lineage(alias.name)
             else:
-                base = package.rsplit(".", node.level - 1)[0] if node.level else ""
-                target = ".".join(filter(None, (base, node.module)))
+                target = _imported_from(node, source)
                 yield from lineage(target)
                 for alias in node.names:
                     member = f"{target}.{alias.name}"
@@ -125,21 +123,36 @@ class Imports:
 
 
 def names_missing_from(module: Source, closure: Closure) -> Mapping[str, frozenset[str]]:
-    """The names that the module has not, each with the modules that import it from there."""
+    """The names that the module has not, each with the modules that take it from there."""
     defined = {name.rpartition(".")[2] for name in closure.modules if name.startswith(f"{module.name}.")}
     for statement in ast.parse(module.path.read_bytes(), module.path).body:
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             defined.add(statement.name)
         elif isinstance(statement, ast.ImportFrom):
             defined |= {alias.asname or alias.name for alias in statement.names}
+        elif isinstance(statement, ast.Assign):
+            defined |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
     missing: dict[str, set[str]] = {}
     for user in closure.modules.values():
-        for node in _imports(user):
-            if isinstance(node, ast.ImportFrom) and node.module == module.name and not node.level:
-                for alias in node.names:
-                    if alias.name not in defined:
-                        missing.setdefault(alias.name, set()).add(user.name)
+        for name in _names_used(user, module.name) - defined:
+            missing.setdefault(name, set()).add(user.name)
     return {name: frozenset(users) for name, users in sorted(missing.items())}
+
+
+def _names_used(user: Source, module: str) -> frozenset[str]:
+    """What `user` takes of a module, by `from module import name` or as `module.name`."""
+    imports = _imports(user)
+    names = {
+        alias.name
+        for node in imports
+        if isinstance(node, ast.ImportFrom) and _imported_from(node, user) == module
+        for alias in node.names
+    }
+    if any(alias.name == module for node in imports if isinstance(node, ast.Import) for alias in node.names):
+        for node in ast.walk(ast.parse(user.path.read_bytes(), user.path)):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == module:
+                names.add(node.attr)
+    return frozenset(names)
 
 
 def lineage(name: str) -> Iterator[str]:
@@ -164,6 +177,13 @@ def _imports(source: Source, *, in_functions: bool = True) -> tuple[ast.Import |
         elif in_functions or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             waiting += ast.iter_child_nodes(node)
     return tuple(found)
+
+
+def _imported_from(node: ast.ImportFrom, source: Source) -> str:
+    """The full name of the module that `source` imports from."""
+    package = source.name if source.is_package else source.name.rpartition(".")[0]
+    base = package.rsplit(".", node.level - 1)[0] if node.level else ""
+    return ".".join(filter(None, (base, node.module)))
 
 
 def _is_never(test: ast.expr) -> bool:

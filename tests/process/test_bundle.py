@@ -157,6 +157,25 @@ def test_a_bundle_that_would_not_run_is_refused(
         check(copy)
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("import numpy", "numpy, imported by init_hooks.extra"),
+        ("import platform\nprint(platform.machine())", "machine, used by init_hooks.extra"),
+        ("def f():\n    from kubernetes.client import CoreV1Api", "CoreV1Api, used by init_hooks.extra"),
+    ],
+)
+def test_what_would_fail_at_its_import_fails_the_build(tmp_path: Path, code: str, told: str) -> None:
+    """A module that is not there, or lacks what is asked of it: told with who asks, even inside a function."""
+    plugin = tmp_path / "plugin"
+    shutil.copytree(ROOT / "plugin", plugin, ignore=shutil.ignore_patterns("__pycache__"))
+    (plugin / "init_hooks/extra.py").write_text(code + "\n")
+    command: list[str | Path] = [ROOT / "hack/bundle", "--plugin", plugin, "--to", tmp_path / "bundle"]
+    build = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (build.returncode, (tmp_path / "bundle").exists()) == (1, False)
+    assert told in build.stderr
+
+
 @needs_root
 def test_it_does_in_veleros_image_all_that_velero_asks(launch: Callable[[], VeleroHost]) -> None:
     """No Python, no shell, no /tmp, a read-only root, another user, and other libraries first in the way."""

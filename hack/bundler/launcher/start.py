@@ -3,21 +3,27 @@
 It is compiled into the launcher as the module __main__, beside the module _bundle that hack/bundle writes.
 """
 
+from __future__ import annotations
+
 import gc
-import sys
-from _frozen_importlib import BuiltinImporter, FrozenImporter, ModuleSpec
-from _frozen_importlib_external import ExtensionFileLoader
-from _thread import RLock
-from collections.abc import Sequence
-from types import ModuleType
-from typing import Final
 
 # Python looks for garbage among every 700 new objects. What is imported at the start stays: that alone would take 3 ms.
 gc.set_threshold(10_000)
 
-from _bundle import BUILT_IN, DEFERRED, FILES  # type: ignore[import-not-found]  # noqa: E402  # made by hack/bundle
+# ruff: noqa: E402
+import sys
+from _frozen_importlib import BuiltinImporter, FrozenImporter, ModuleSpec
+from _frozen_importlib_external import ExtensionFileLoader
+from _thread import RLock
 
-FOLDER: Final = sys.executable.rpartition("/")[0]
+from _bundle import BUILT_IN, DEFERRED, FILES  # type: ignore[import-not-found]  # made by hack/bundle
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+FOLDER = sys.executable.rpartition("/")[0]
 
 
 class DeferredLoader:
@@ -76,6 +82,6 @@ class Finder:
 sys.meta_path[:] = [Finder, BuiltinImporter, FrozenImporter]
 sys.frozen = True  # type: ignore[attr-defined]  # by custom, what tells a program made of Python from Python
 
-from init_hooks.__main__ import main  # noqa: E402
+from init_hooks.__main__ import main
 
 main()
