@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +66,7 @@ def python_source(versions: dict[str, str]) -> Path:
     def make(place: Path) -> None:
         print("hack/bundle: fetching Debian's Python source (once) ...", flush=True)
         failures: list[str] = []
-        for line in _source_lines():
+        for line in _source_lines() or _source_lines(update=True):
             with tempfile.TemporaryDirectory(prefix="bundle-source-") as work:
                 failure = _fetch(line, Path(work))
                 if failure is None:
@@ -75,7 +74,10 @@ def python_source(versions: dict[str, str]) -> Path:
                     shutil.copytree(modules, place / "Modules")
                     return
                 failures.append(f"{line}: {failure}")
-        raise BundleError("the source of python3.11 could not be fetched:\n" + "\n".join(failures))
+        raise BundleError(
+            "the source of python3.11 could not be fetched from where apt has libpython3.11-dev:\n"
+            + "\n".join(failures)
+        )
 
     return cache.entry("python-source", cache.digest([versions["libpython3.11-dev"]]), make) / "Modules"
 
@@ -93,17 +95,19 @@ def _installed() -> dict[str, str]:
     return {row[1]: row[2] for row in rows if row[0] == "installed"}
 
 
-def _source_lines() -> Iterator[str]:
+def _source_lines(*, update: bool = False) -> list[str]:
     """For every place that has python3.11, newest first, the apt line for its source."""
-    madison = subprocess.run(
-        ["apt-cache", "madison", "libpython3.11-dev"], capture_output=True, text=True, check=True
-    ).stdout
-    for row in madison.splitlines():
+    if update:
+        subprocess.run(["apt-get", "-qq", "update"], check=False)
+    madison = subprocess.run(["apt-cache", "madison", "libpython3.11-dev"], capture_output=True, text=True, check=True)
+    lines: list[str] = []
+    for row in madison.stdout.splitlines():
         origin, kind = row.split("|")[2].rsplit(maxsplit=1)
         if kind == "Packages":
             uri, suite_and_component, _ = origin.split()
             suite, component = suite_and_component.rsplit("/", 1)
-            yield f"deb-src {uri} {suite} {component}"
+            lines.append(f"deb-src {uri} {suite} {component}")
+    return lines
 
 
 def _fetch(line: str, work: Path) -> str | None:
@@ -114,6 +118,7 @@ def _fetch(line: str, work: Path) -> str | None:
         f"-oDir::Etc::SourceList={work}/sources.list",
         f"-oDir::Etc::SourceParts={work}/none",
         f"-oDir::State::Lists={work}/lists",
+        f"-oDir::Cache={work}",
         "-oAPT::Sandbox::User=root",
     ]
     for command in (["update"], ["source", "python3.11"]):
