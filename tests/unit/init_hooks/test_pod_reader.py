@@ -1,4 +1,5 @@
 import http.server
+import os
 import subprocess
 import sys
 import threading
@@ -232,6 +233,9 @@ def test_the_kubernetes_client_is_imported_with_the_first_read() -> None:
         late = {"kubernetes", "urllib3", "ssl"} & set(sys.modules)
         print(sorted(early), sorted(late), "kubernetes.client.api.core_v1_api" in sys.modules)
     """
-    ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    cluster = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+    ran = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, env={**os.environ, **cluster}
+    )
 
     assert ran.stdout == "[] ['kubernetes', 'ssl', 'urllib3'] False\n"
