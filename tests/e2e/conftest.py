@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.lab import ROOT, VELERO_NAMESPACE, delete_namespace, kubectl, new_name, run, velero
+from tests.e2e.lab import ROOT, VELERO_NAMESPACE, kubectl, new_name, run, velero
 
 PLUGIN_NAME = "velero-init-hooks/inject"
 
@@ -31,7 +31,7 @@ def namespace() -> Iterator[str]:
     name = new_name("test")
     kubectl("create", "namespace", name)
     yield name
-    delete_namespace(name)
+    kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
 
 
 @pytest.fixture(scope="session", autouse=True)
