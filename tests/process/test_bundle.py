@@ -122,6 +122,15 @@ def test_nothing_needs_a_newer_glibc_than_openshift_has(bundle: Path) -> None:
         assert [name for name in needed if not re.fullmatch(glibc, name)] in ([], ["libstdc++.so.6"])
 
 
+def test_it_is_the_same_bundle_when_made_again(bundle: Path, tmp_path: Path) -> None:
+    """Nothing in it tells when or where it was made."""
+    again = tmp_path / "bundle"
+    subprocess.run([ROOT / "hack/bundle", "--to", again], check=True)
+    assert {path.name: path.read_bytes() == (again / path.name).read_bytes() for path in bundle.iterdir()} == {
+        path.name: True for path in again.iterdir()
+    }
+
+
 def _another_executable(bundle: Path) -> None:
     shutil.copy(bundle / PROGRAM, bundle / "extra")
 
