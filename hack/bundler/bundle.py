@@ -8,14 +8,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from bundler import c_modules, debian, elf, packages
+from bundler import c_modules, debian, packages
+from bundler.check import PROGRAM, check
 from bundler.closure import Closure, Imports, SearchPath, Source, lineage, names_missing_from
 from bundler.contents import DEFERRED, LEFT_OUT, PARTS, ROOTS, STARTED, WHOLE_PACKAGES
 from bundler.errors import BundleError
 from bundler.frozen import FrozenModule, freeze, freeze_packed, freeze_start, write_table
-from bundler.link import LIBSTDCXX, Launcher, link
+from bundler.link import Launcher, link
 
-PROGRAM: Final = "velero-init-hooks"
 _STANDARD_LIBRARY: Final = Path("/usr/lib/python3.11")
 _HERE: Final = Path(__file__).parent
 _INSTEAD: Final = _HERE / "instead"
@@ -62,33 +62,6 @@ def build(root: Path, plugin: Path, versions: dict[str, str], work: Path, bundle
     link(launcher, work, bundle / PROGRAM)
     (bundle / PROGRAM).chmod(0o755)
     check(bundle)
-
-
-def check(bundle: Path) -> None:
-    """Refuse a bundle that would not run in Velero's image.
-
-    Raises:
-        BundleError: Executable files other than the program, symlinks, or a need for what is not there.
-    """
-    wrong: list[str] = []
-    offered = elf.offered_symbols(bundle / PROGRAM)
-    for file in sorted(bundle.iterdir()):
-        if file.is_symlink() or not file.is_file():
-            wrong.append(f"{file.name} is no plain file")
-            continue
-        if bool(file.stat().st_mode & 0o111) != (file.name == PROGRAM):
-            wrong.append(f"{file.name} has mode {file.stat().st_mode & 0o777:o}; {PROGRAM} alone is to be executable")
-        wrong += [f"{file.name} needs {symbol}, newer than 2.34" for symbol in elf.too_new_for_velero(file)]
-        foreign = elf.needed_libraries(file) - elf.GLIBCS_LIBRARIES - {LIBSTDCXX}
-        wrong += [f"{file.name} needs the library {name}, which Velero's image may not have" for name in foreign]
-        if file.name != PROGRAM:
-            wrong += [
-                f"{file.name} needs {symbol.name}, which {PROGRAM} does not have"
-                for symbol in elf.wanted_symbols(file)
-                if not symbol.is_weak and not symbol.version.startswith("GLIBC_") and symbol.name not in offered
-            ]
-    if wrong:
-        raise BundleError("the bundle would not run where Velero runs it:\n  " + "\n  ".join(wrong))
 
 
 def _closure(imports: Imports) -> Closure:

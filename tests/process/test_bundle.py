@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from bundler.bundle import PROGRAM, check
+from bundler.check import PROGRAM, check
 from bundler.contents import DEFERRED
 from bundler.errors import BundleError
 from velero_host import VeleroHost

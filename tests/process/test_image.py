@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bundler.bundle import PROGRAM
+from bundler.check import PROGRAM
 from velero_host import VeleroHost
 
 from init_hooks import __version__

@@ -1,6 +1,6 @@
 """What the bundle's packages ask of typing_extensions; Python 3.11 has nearly all of it.
 
-The whole module would be a sixth of the plugin's start: its classes alone take 4 ms to make. hack/bundle refuses a
+The whole module would take 4 ms of the plugin's start, to make its classes. hack/bundle refuses a
 package that asks for a name that is not here.
 """
 

@@ -1,6 +1,6 @@
 """grpc's names for types, which stand in annotations alone.
 
-Made of typing's generics and forward references, they would take 2 ms of the plugin's start.
+Made of typing's generics and forward references, they would take 1 ms of the plugin's start.
 """
 
 from typing import Any, TypeVar
