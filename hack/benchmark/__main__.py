@@ -67,7 +67,7 @@ def publish(table: Path, picture: Path) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="hack/bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=10, help="how often all peers are measured in turn (10)")
+    parser.add_argument("--rounds", type=int, default=20, help="how often all peers are measured in turn (20)")
     parser.add_argument("--quick", action="store_true", help="leave out what takes minutes: the costs as work grows")
     parser.add_argument(
         "--restore",
@@ -92,7 +92,7 @@ def _execute(bench: Bench) -> list[Figure]:
             calls,
         )
         for hooks, name in ((0, "no hook"), (1, "hook"))
-        for title, size, calls in (("4 KiB", 4 * KIB, 200), ("64 KiB", 64 * KIB, 40), ("1 MiB", 1024 * KIB, 6))
+        for title, size, calls in (("4 KiB", 4 * KIB, 100), ("64 KiB", 64 * KIB, 20), ("1 MiB", 1024 * KIB, 3))
     ]
     ten = Workload(
         "execute/10 hooks/4 KiB",
@@ -100,7 +100,7 @@ def _execute(bench: Bench) -> list[Figure]:
         pod_of_size(4 * KIB, hook=False),
         restore_with_hooks(10),
         hooks=10,
-        calls=200,
+        calls=100,
         peers=("ours", "own"),
     )
     figures = bench.execute([*workloads, ten])

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Ratio:
-    """A peer against the Go plugin: the median of the rounds, and the lowest and highest of them."""
+    """A peer against another: the median of the rounds, and between what the middle half of them lies."""
 
     middle: float
-    lowest: float
-    highest: float
+    lower: float
+    upper: float
 
     def __str__(self) -> str:
-        if self.lowest == self.highest:
+        if self.lower == self.upper:
             return f"{self.middle:.2f}"
-        return f"{self.middle:.2f} ({self.lowest:.2f}-{self.highest:.2f})"
+        return f"{self.middle:.2f} ({self.lower:.2f}-{self.upper:.2f})"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Figure:
     def ratio(self, peer: str, base: str) -> Ratio:
         """How one peer stands against another, round by round."""
         ratios = [one / other for one, other in zip(self.rounds[peer], self.rounds[base], strict=True)]
-        return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+        lower, middle, upper = statistics.quantiles(ratios, n=4, method="inclusive") if ratios[1:] else ratios * 3
+        return Ratio(middle, lower, upper)
 
     def percentile(self, peer: str, percent: int) -> float:
         """The least of the single measurements that `percent` of 100 do not exceed."""

@@ -38,7 +38,7 @@ def _with_and_without(figure: Figure, ours: Peer) -> str:
     ratio = figure.ratio(ours.key, WITHOUT)
     return (
         f"\nA {figure.title} took {with_us:.0f} {figure.unit} with {ours.title} and {without:.0f} {figure.unit} "
-        f"without: {ratio.middle:.3f} ({ratio.lowest:.3f}-{ratio.highest:.3f}).\n"
+        f"without: {ratio.middle:.3f} ({ratio.lower:.3f}-{ratio.upper:.3f}).\n"
     )
 
 

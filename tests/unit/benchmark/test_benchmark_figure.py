@@ -5,7 +5,7 @@ EXECUTE = Figure("execute", "Execute", "ms", {"ours": [1.0, 3.0, 2.0], "typed": 
 
 def test_a_ratio_is_taken_round_by_round() -> None:
     """What disturbs a round disturbs both peers: the median of the ratios, not the ratio of the medians."""
-    assert EXECUTE.ratio("ours", "typed") == Ratio(middle=0.5, lowest=0.25, highest=0.75)
+    assert EXECUTE.ratio("ours", "typed") == Ratio(middle=0.5, lower=0.375, upper=0.625)
 
 
 def test_a_ratio_without_spread_is_one_number() -> None:
