@@ -31,7 +31,7 @@ def test_the_table_shows_medians_percentiles_and_ratios() -> None:
         "| --------------- | ----------------: | --------: |\n"
         "| Execute, ms     | 1 / 2 / 2         | 2 / 8 / 8 |\n"
         "\n"
-        "A restore of 1,000 pods took 102 s with velero-init-hooks and 100 s without: 1.015 (1.012-1.018).\n"
+        "A restore of 1,000 pods took 102 s with velero-init-hooks and 100 s without: 1.015 (1.013-1.018).\n"
     )
 
 
