@@ -7,6 +7,7 @@ arguments, the address from the one line on stdout, then gRPC over the unix sock
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -112,7 +113,8 @@ class VeleroHost:
 
     def shutdown(self, timeout: float = 10) -> int:
         """End the plugin as Velero does at the end of a restore; its exit code."""
-        self.call(f"/{wire.PLUGIN_CONTROLLER}/Shutdown", wire.PluginEmpty(), wire.PluginEmpty)
+        with suppress(grpc.RpcError):  # as Velero does: the process may end before it answers
+            self.call(f"/{wire.PLUGIN_CONTROLLER}/Shutdown", wire.PluginEmpty(), wire.PluginEmpty)
         self._channel.close()
         self.log += self._drain(timeout)
         return self.process.wait(timeout)

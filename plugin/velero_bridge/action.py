@@ -101,7 +101,7 @@ class RestoreItemActionV2(RestoreItemAction, Protocol):
     """
 
     def progress(self, operation_id: str, restore: bytes, /) -> OperationProgress:
-        """How far the operation is; an exception is a failed poll, which Velero repeats."""
+        """How far the operation is. An exception fails the operation for good: Velero does not ask again."""
 
     def cancel(self, operation_id: str, restore: bytes, /) -> None:
         """The operation ran into the Restore's `itemOperationTimeout`: stop what can be stopped."""

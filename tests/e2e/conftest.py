@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.lab import ROOT, VELERO_NAMESPACE, kubectl, new_name, run, velero
+from tests.e2e.lab import ROOT, VELERO_NAMESPACE, await_velero, kubectl, new_name, run, velero
 
 PLUGIN_NAME = "velero-init-hooks/inject"
 
@@ -18,10 +18,16 @@ def image() -> str:
 
 @pytest.fixture(scope="session")
 def plugin(image: str) -> str:
-    """The plugin, added to Velero by `velero plugin add`; its name."""
-    if PLUGIN_NAME not in velero("plugin", "get"):
+    """The plugin, added to Velero by `velero plugin add`; its name.
+
+    In a lab that was kept Velero may still run an older image of the same name: it is started again.
+    """
+    await_velero()
+    if PLUGIN_NAME in velero("plugin", "get"):
+        kubectl("-n", VELERO_NAMESPACE, "rollout", "restart", "deployment/velero")
+    else:
         velero("plugin", "add", image, "--confirm")
-        kubectl("-n", VELERO_NAMESPACE, "rollout", "status", "deployment/velero", "--timeout=5m")
+    await_velero()
     return PLUGIN_NAME
 
 

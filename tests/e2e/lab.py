@@ -74,6 +74,11 @@ def await_that(condition: Callable[[], T], what: str, seconds: float = 120) -> T
     return answer
 
 
+def await_velero() -> None:
+    """Return when the Velero server runs as its Deployment says, and no older one beside it."""
+    kubectl("-n", VELERO_NAMESPACE, "rollout", "status", "deployment/velero", "--timeout=5m")
+
+
 def new_name(prefix: str) -> str:
     """A name that no earlier test and no earlier run has used."""
     return f"{prefix}-{STARTED}-{next(SERIAL)}"

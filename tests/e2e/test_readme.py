@@ -6,18 +6,13 @@ import subprocess
 
 import pytest
 
-from tests.e2e.lab import ROOT, VELERO_NAMESPACE, CommandError, kubectl, run, velero
+from tests.e2e.lab import ROOT, CommandError, await_velero, run, velero
 
 
 def commands(section: str) -> list[list[str]]:
     """The `$ velero …` lines of one part of the README, between its mark and the next part's."""
     text = (ROOT / "README.md").read_text().split(section, 1)[1].split("\n**", 1)[0]
     return [shlex.split(line, comments=True) for line in re.findall(r"^\$ (velero .*)$", text, re.MULTILINE)]
-
-
-def await_server() -> None:
-    """Return when the changed Velero server is there."""
-    kubectl("-n", VELERO_NAMESPACE, "rollout", "status", "deployment/velero", "--timeout=5m")
 
 
 @pytest.mark.usefixtures("plugin")
@@ -32,10 +27,10 @@ def test_upgrade_and_install(plugin: str) -> None:
     (remove, add), (install, listing) = commands("**Upgrade**"), commands("## Install")
     assert add == install
     run(*remove)
-    await_server()
+    await_velero()
     assert plugin not in velero("plugin", "get")
     run(*add)
-    await_server()
+    await_velero()
     assert plugin in run(*listing)
 
 

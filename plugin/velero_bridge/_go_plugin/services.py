@@ -23,12 +23,12 @@ _SERVING = 1
 def host_services(end: Callable[[], None]) -> Handlers:
     """Handlers of health, controller, stdio and broker by their full method names.
 
-    `end` is called when the host has got the answer to its Shutdown.
+    `end` ends the process. As with go-plugin's own servers, which stop inside this call, the host gets no answer to its
+    Shutdown but the end of the connection; it expects no more, and waits for the exit.
     """
 
-    def shutdown(_: bytes, context: grpc.ServicerContext) -> bytes:
-        if not context.add_callback(end):
-            end()  # the call is over already: the host did not wait for the answer
+    def shutdown(_request: bytes, _context: grpc.ServicerContext) -> bytes:
+        end()
         return PluginEmpty().encode()
 
     return {

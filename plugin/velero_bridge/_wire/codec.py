@@ -5,7 +5,7 @@ proto3's default, default values are not written, and of several values of a sin
 (protobuf would merge messages: no peer of ours ever splits one).
 """
 
-from typing import ClassVar, Final, NamedTuple, Self
+from typing import ClassVar, Final, Self
 
 STRING: Final = "string"
 BYTES: Final = "bytes"
@@ -21,12 +21,18 @@ class DecodeError(ValueError):
     """Bytes that are no protobuf message; the text says at which byte and why."""
 
 
-class Field(NamedTuple):
-    """One field of a message: its Python name, its type, whether it may come many times."""
+class Field:
+    """One field of a message: its Python name, its type, whether it may come many times.
 
-    name: str
-    type: "str | type[Message]"
-    repeated: bool
+    A plain class: a named tuple with this annotation would cost the start-up more than all messages together.
+    """
+
+    __slots__ = ("name", "repeated", "type")
+
+    def __init__(self, name: str, kind: "str | type[Message]", repeated: bool) -> None:
+        self.name = name
+        self.type = kind
+        self.repeated = repeated
 
 
 class Message:
@@ -63,9 +69,9 @@ class Message:
     def encode(self) -> bytes:
         """The message's wire encoding, fields in the order of their numbers."""
         parts: list[bytes] = []
-        for number, (name, kind, repeated) in self.FIELDS.items():
-            value = getattr(self, name)
-            if repeated:
+        for number, field in self.FIELDS.items():
+            value, kind = getattr(self, field.name), field.type
+            if field.repeated:
                 for one in value:
                     parts += _field(number, kind, one)
             elif value if kind.__class__ is str else value is not None:
