@@ -33,7 +33,7 @@ class Bench:
                 peer.key: stack.enter_context(VeleroServer(self._host)) for peer in self.peers
             }
             for peer in self.peers:
-                self._servers[peer.key].discover(peer.folder, velero=peer.velero)
+                self._servers[peer.key].discover(peer.folder, velero=peer.velero, mute=True)
             self._stack = stack.pop_all()
         return self
 

@@ -134,13 +134,15 @@ class VeleroServer:
         """
         return self.begin(op, **parameters).result(ANSWER_SECONDS)
 
-    def discover(self, folder: Path, log_level: str = "info", velero: Path | None = None) -> list[Registered]:
+    def discover(
+        self, folder: Path, log_level: str = "info", velero: Path | None = None, *, mute: bool = False
+    ) -> list[Registered]:
         """Do what a Velero server does with its plugins folder at its start; return what it registers.
 
-        With `velero`, Velero's executable, its built-in plugins are there too.
+        With `velero`, Velero's executable, its built-in plugins are there too. With `mute` the log stays in the host.
         """
         own = str(velero or "")
-        found = self.ask("discover", dir=str(folder), logLevel=log_level, velero=own).result
+        found = self.ask("discover", dir=str(folder), logLevel=log_level, velero=own, mute=mute).result
         return sorted(Registered(each["Kind"], each["Name"], each["Command"]) for each in found)
 
     def execute(self, name: str, item: JsonObject, **parameters: object) -> Answer:

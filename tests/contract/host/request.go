@@ -18,6 +18,7 @@ type request struct {
 	Dir      string `json:"dir"`
 	LogLevel string `json:"logLevel"`
 	Velero   string `json:"velero"` // the executable whose run-plugins is launched first; this host when empty
+	Mute     bool   `json:"mute"`   // format log lines, as Velero does, but answer without them
 
 	// Velero has one set of plugin processes for each backup and restore; this names it.
 	Clients string `json:"clients"`

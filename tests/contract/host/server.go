@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"slices"
 	"sync"
@@ -56,6 +57,9 @@ func (s *server) discover(r request) (any, error) {
 	s.log.SetLevel(level)
 	if r.Velero != "" {
 		os.Args[0] = r.Velero
+	}
+	if r.Mute {
+		s.log.Out = io.Discard
 	}
 	s.registry = process.NewRegistry(r.Dir, s.log, level)
 	if err := s.registry.DiscoverPlugins(); err != nil {
