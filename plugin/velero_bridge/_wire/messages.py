@@ -103,11 +103,7 @@ class Status(Message):
     """`google.rpc.Status` of proto/grpc/status.proto."""
 
     __slots__ = ("code", "message", "details")
-    FIELDS = {
-        1: Field("code", INT, False),
-        2: Field("message", STRING, False),
-        3: Field("details", Any, True),
-    }
+    FIELDS = {1: Field("code", INT, False), 2: Field("message", STRING, False), 3: Field("details", Any, True)}
 
     def __init__(
         self,
@@ -148,11 +144,7 @@ class StackFrame(Message):
     """`generated.StackFrame` of proto/velero/shared.proto."""
 
     __slots__ = ("file", "line", "function")
-    FIELDS = {
-        1: Field("file", STRING, False),
-        2: Field("line", INT, False),
-        3: Field("function", STRING, False),
-    }
+    FIELDS = {1: Field("file", STRING, False), 2: Field("line", INT, False), 3: Field("function", STRING, False)}
 
     def __init__(
         self,
@@ -208,13 +200,7 @@ class ResourceIdentifier(Message):
 class ResourceSelector(Message):
     """`generated.ResourceSelector` of proto/velero/shared.proto."""
 
-    __slots__ = (
-        "included_namespaces",
-        "excluded_namespaces",
-        "included_resources",
-        "excluded_resources",
-        "selector",
-    )
+    __slots__ = ("included_namespaces", "excluded_namespaces", "included_resources", "excluded_resources", "selector")
     FIELDS = {
         1: Field("included_namespaces", STRING, True),
         2: Field("excluded_namespaces", STRING, True),
@@ -242,16 +228,7 @@ class ResourceSelector(Message):
 class OperationProgress(Message):
     """`generated.OperationProgress` of proto/velero/shared.proto."""
 
-    __slots__ = (
-        "completed",
-        "err",
-        "n_completed",
-        "n_total",
-        "operation_units",
-        "description",
-        "started",
-        "updated",
-    )
+    __slots__ = ("completed", "err", "n_completed", "n_total", "operation_units", "description", "started", "updated")
     FIELDS = {
         1: Field("completed", BOOL, False),
         2: Field("err", STRING, False),
@@ -289,11 +266,7 @@ class PluginIdentifier(Message):
     """`generated.PluginIdentifier` of proto/velero/plugin_lister.proto."""
 
     __slots__ = ("command", "kind", "name")
-    FIELDS = {
-        1: Field("command", STRING, False),
-        2: Field("kind", STRING, False),
-        3: Field("name", STRING, False),
-    }
+    FIELDS = {1: Field("command", STRING, False), 2: Field("kind", STRING, False), 3: Field("name", STRING, False)}
 
     def __init__(
         self,
