@@ -204,21 +204,21 @@ def test_killed_it_leaves_neither_process_nor_file(velero_image: VeleroImage, la
     before = sorted(velero_image.root.rglob("*"))
     host = launch()
     host.applies_to(PLUGIN_NAME)
-    assert _processes_of(INSTALLED) == [host.process.pid]
+    assert _processes_in(velero_image.root) == [host.process.pid]
     host.process.send_signal(signal.SIGKILL)
     host.process.wait()
-    assert _processes_of(INSTALLED) == []
+    assert _processes_in(velero_image.root) == []
     assert sorted(velero_image.root.rglob("*")) == before
 
 
-def _processes_of(program: Path) -> list[int]:
+def _processes_in(root: Path) -> list[int]:
     found: list[int] = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            executable = (process / "exe").readlink()
+            its_root = (process / "root").readlink()
         except OSError:  # it has ended, or is the kernel's
             continue
-        if str(executable).endswith(str(program)):
+        if its_root == root:
             found.append(int(process.name))
     return found
 
