@@ -234,3 +234,64 @@ def test_a_non_root_app_can_rewrite_the_hooks_file(namespace: str) -> None:
     write = ["exec", "web", "-c", "app", "--", "/bin/sh", "-c", "echo rewritten > /data/log"]
     kubectl("-n", namespace, *write)
     assert log_file(namespace, "web") == "rewritten\n"
+
+
+def test_a_native_sidecar_before_the_hook(namespace: str) -> None:
+    """With `after` the hook comes behind the sidecar and finds it running."""
+    ready = "until test -e /data/proxy; do sleep 0.2; done; echo restored >> /data/log"
+    web = pod("web", ready, after="proxy")
+    proxy = {**web["spec"]["containers"][0], "name": "proxy", "restartPolicy": "Always"}
+    proxy["command"] = ["/bin/sh", "-c", "touch /data/proxy; sleep 86400"]
+    web["spec"]["initContainers"] = [proxy, {**proxy, "name": "migrate", "restartPolicy": None, "command": ["true"]}]
+    apply(namespace, web)
+    await_ready(namespace, "web")
+    restored(backup(namespace), namespace)
+    await_ready(namespace, "web")
+    assert init_names(namespace, "web") == ["proxy", HOOK, "migrate"]
+    assert log_file(namespace, "web") == "restored\n"
+
+
+def test_a_pod_that_velero_alone_restored_before(namespace: str) -> None:
+    """Velero's own hooks of earlier restores are in the backup, under names of their own: one hook is left of them."""
+    web = pod("web", container_image=ALPINE)
+    web["spec"]["initContainers"] = [
+        {
+            "name": f"velero-restore-init-{digits}",
+            "image": ALPINE,
+            "imagePullPolicy": "IfNotPresent",
+            "command": ["true"],
+        }
+        for digits in ("0a1b2c3d", "ffee0011")
+    ]
+    apply(namespace, web)
+    await_ready(namespace, "web")
+    restored(backup(namespace), namespace)
+    await_ready(namespace, "web")
+    assert init_names(namespace, "web") == [HOOK]
+    assert log_file(namespace, "web") == "restored\n"
+
+
+def config_map(name: str, **data: str) -> dict[str, Any]:
+    """A ConfigMap of the plugin."""
+    labels = {"velero.io/plugin-config": "", "velero-init-hooks/inject": "RestoreItemAction"}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": labels}, "data": data}
+
+
+def test_the_clusters_defaults(namespace: str) -> None:
+    """One ConfigMap is obeyed, and its mistakes are told; of two none is, which is told as well."""
+    apply(namespace, pod("web"))
+    await_ready(namespace, "web")
+    source = backup(namespace)
+    try:
+        apply("velero", config_map("hooks", image=ALPINE, timeout="3m", wiat="false"))
+        restore = restored(source, namespace)
+        await_ready(namespace, "web")
+        assert get("pod", "web", namespace)["spec"]["initContainers"][0]["image"] == ALPINE
+        assert f"{HOOK} (3m)" in restore.describe()
+        assert "level=warning" in restore.log_line("ConfigMap velero/hooks: wiat")
+        apply("velero", config_map("more-hooks", timeout="4m"))
+        restore = restored(source, namespace)
+        assert f"{HOOK} (10m)" in restore.describe()
+        assert "level=warning" in restore.log_line("hooks, more-hooks; expected one")
+    finally:
+        kubectl("-n", "velero", "delete", "configmap", "hooks", "more-hooks", "--ignore-not-found")
