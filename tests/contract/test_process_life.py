@@ -90,7 +90,8 @@ def test_a_plugin_that_dies_in_a_call_fails_that_call_only(server: VeleroServer,
     """Velero reports the item and goes on with a new process."""
     server.discover(probe.parent)
 
-    with pytest.raises(PluginError, match=r"rpc error: code = Unavailable desc = error reading from server: (EOF|connection reset by peer)"):
+    told = r"rpc error: code = Unavailable desc = error reading from server: (EOF|connection reset by peer)"
+    with pytest.raises(PluginError, match=told):
         server.execute(NAME, probe_pod("die"))
 
     line = server.wait_for_log(lambda line: line.message == "plugin process exited" and line.level == "error")
