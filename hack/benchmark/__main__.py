@@ -10,7 +10,7 @@ from local_velero.progress import say
 
 from benchmark import chart, report
 from benchmark.figure import Figure, quotient
-from benchmark.machine import this_machine
+from benchmark.machine import Machine, this_machine
 from benchmark.measure import MIB, Bench
 from benchmark.peer import ROOT, Peer, all_peers
 from benchmark.pod import KIB, RESTORE, Workload, pod_of_size, pod_with_containers, restore_with_hooks
@@ -34,7 +34,7 @@ CHART = (
 
 
 def main() -> int:
-    """Measure, print the table, and write dist/bench.json and dist/bench.svg."""
+    """Measure, print the table, and write dist/bench.md, dist/bench.json and dist/bench.svg."""
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as empty:
         peers = all_peers(arguments.ours, Path(empty))
@@ -44,16 +44,22 @@ def main() -> int:
             figures += [*bench.launch_and_exit(), *bench.memory(), *_shipped(peers)]
             if not arguments.quick:
                 figures += _growth(bench)
+    write(machine, peers, figures)
     if arguments.restore:
         figures.append(restore_many(arguments.restore, say))
-    DIST.mkdir(exist_ok=True)
-    (DIST / "bench.json").write_text(report.as_json(machine, peers, figures))
-    (DIST / "bench.md").write_text(report.markdown(machine, peers, figures))
-    (DIST / "bench.svg").write_text(chart.svg(machine, peers, [each for each in figures if each.key in CHART]))
+        write(machine, peers, figures)
     print((DIST / "bench.md").read_text())
     if arguments.publish:
         publish(DIST / "bench.md", DIST / "bench.svg")
     return 0
+
+
+def write(machine: Machine, peers: list[Peer], figures: list[Figure]) -> None:
+    """Write the figures that there are."""
+    DIST.mkdir(exist_ok=True)
+    (DIST / "bench.json").write_text(report.as_json(machine, peers, figures))
+    (DIST / "bench.md").write_text(report.markdown(machine, peers, figures))
+    (DIST / "bench.svg").write_text(chart.svg(machine, peers, [each for each in figures if each.key in CHART]))
 
 
 def publish(table: Path, picture: Path) -> None:
