@@ -1,11 +1,15 @@
 """The program behind hack/bench."""
 
 import argparse
+import fcntl
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from local_velero.layout import cache_folder
 from local_velero.progress import say
 
 from benchmark import chart, report
@@ -36,7 +40,7 @@ CHART = (
 def main() -> int:
     """Measure, print the table, and write dist/bench.md, dist/bench.json and dist/bench.svg."""
     arguments = _arguments()
-    with tempfile.TemporaryDirectory() as empty:
+    with alone(), tempfile.TemporaryDirectory() as empty:
         peers = all_peers(arguments.ours, Path(empty))
         machine = this_machine()
         with Bench(build_host(), peers, arguments.rounds, say) as bench:
@@ -52,6 +56,20 @@ def main() -> int:
     if arguments.publish:
         publish(DIST / "bench.md", DIST / "bench.svg")
     return 0
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Be the only one that measures: two at once would slow each other down, and share memory."""
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with (cache_folder() / "bench.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(
+                "hack/bench: another hack/bench is measuring on this machine; run this one after it"
+            ) from None
+        yield
 
 
 def write(machine: Machine, peers: list[Peer], figures: list[Figure]) -> None:
