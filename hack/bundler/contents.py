@@ -17,22 +17,19 @@ ROOTS: Final = (
 """Modules that are in the bundle whoever imports them."""
 
 STARTED: Final = (
-    "concurrent.futures.thread",
     "encodings.utf_8",
-    "grpc._server",
-    "grpc._utilities",
     "init_hooks.__main__",
     "init_hooks.action",
-    "velero_bridge._go_plugin.server",
+    "velero_bridge._go_plugin.rpc_server",
 )
 """Modules that every start of the plugin imports, though some by an import inside a function."""
 
 WHOLE_PACKAGES: Final = ("init_hooks", "velero_bridge")
 
 DEFERRED: Final = (
-    # cygrpc imports asyncio and grpc imports grpc.aio for asynchronous servers. Ours is not.
+    # cygrpc imports them for asynchronous servers and for OpenCensus. Ours is neither.
     "asyncio",
-    "grpc.aio",
+    "grpc._observability",
     # Needed when there is an error to tell, a credential to load, an address to look up; not before.
     "ast",
     "dis",
@@ -54,10 +51,9 @@ DEFERRED: Final = (
 )
 """Modules whose body runs at the first use of anything in them instead of at their import."""
 
-ANNOTATIONS_UNREAD: Final = ("grpc",)
-"""Packages whose annotations nothing looks at: they are not evaluated, which takes 1 ms of the start."""
-
 PARTS: Final = {
+    # Its core, which velero_bridge serves with; see instead/grpc.
+    "grpc": ("_cython", "_cython.cygrpc", "_observability", "_typing"),
     # Its in-cluster transport; see instead/kubernetes.
     "kubernetes": (
         "client",

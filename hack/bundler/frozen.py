@@ -1,7 +1,5 @@
 """Turns Python modules into C: code objects in one file of bytes, and the table by which the interpreter finds them."""
 
-import __future__
-
 import marshal
 import zlib
 from collections.abc import Iterable, Mapping
@@ -9,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bundler.closure import Source
-from bundler.contents import ANNOTATIONS_UNREAD
 
 _TABLE = """\
 #include <Python.h>
@@ -35,8 +32,7 @@ class FrozenModule:
 
 def freeze(source: Source) -> FrozenModule:
     """Compile one module: no asserts, no docstrings, the path in tracebacks as below its import root."""
-    flags = __future__.annotations.compiler_flag if source.name.partition(".")[0] in ANNOTATIONS_UNREAD else 0
-    return FrozenModule(source.name, _compile(source.path.read_bytes(), source.label, flags), source.is_package)
+    return FrozenModule(source.name, _compile(source.path.read_bytes(), source.label), source.is_package)
 
 
 def freeze_packed(source: Source) -> FrozenModule:
@@ -69,5 +65,5 @@ def write_table(modules: Iterable[FrozenModule], folder: Path) -> Path:
     return table
 
 
-def _compile(text: bytes, label: str, flags: int = 0) -> bytes:
-    return marshal.dumps(compile(text, label, "exec", flags, dont_inherit=True, optimize=2))
+def _compile(text: bytes, label: str) -> bytes:
+    return marshal.dumps(compile(text, label, "exec", dont_inherit=True, optimize=2))

@@ -146,6 +146,9 @@ def test_the_command_that_velero_launches_again_is_the_one_that_it_launched(laun
 
 def test_the_start_does_without_what_only_later_calls_need() -> None:
     """The import set of the start path holds no Kubernetes client, no YAML, no command line, no protobuf runtime."""
-    code = "import velero_bridge._go_plugin.server, velero_bridge._velero.restore_item_action, sys; print(*sys.modules)"
+    code = (
+        "import velero_bridge._go_plugin.rpc_server, velero_bridge._go_plugin.server\n"
+        "import velero_bridge._velero.restore_item_action, sys; print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert {"kubernetes", "yaml", "argparse", "google.protobuf", "urllib3"}.isdisjoint(loaded)

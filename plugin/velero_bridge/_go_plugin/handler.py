@@ -1,9 +1,26 @@
-"""The gRPC handlers of this plugin: bytes in, bytes out, found by their full method names."""
+"""What answers the calls of this plugin: bytes in, bytes out, found by their full method names."""
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    import grpc
+# Status codes of gRPC (`google.rpc.Code`), those that are used here.
+OK = 0
+UNKNOWN = 2
+NOT_FOUND = 5
+ABORTED = 10
+UNIMPLEMENTED = 12
 
-Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
+Handler: TypeAlias = Callable[[bytes], bytes] | None
+"""Answers one request with one response, or raises StatusError. None: a stream, which ends without a message."""
+
 Handlers: TypeAlias = dict[str, Handler]
+
+
+class StatusError(Exception):
+    """The answer to a call that failed: a status code, a text, and `google.rpc.Status` encoded (empty: none)."""
+
+    def __init__(self, code: int, text: str, details: bytes = b"") -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.details = details

@@ -4,12 +4,9 @@ import os
 import select
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import grpc
-
-from velero_bridge._go_plugin.handler import Handler, Handlers
+from velero_bridge._go_plugin.handler import Handlers
 from velero_bridge._go_plugin.handshake import HostSettings, handshake_line
 from velero_bridge._go_plugin.services import host_services
 from velero_bridge._go_plugin.socket import (
@@ -19,22 +16,10 @@ from velero_bridge._go_plugin.socket import (
     remove_file,
     share_with_group,
 )
-from velero_bridge.errors import HandshakeError
 
 _STDOUT, _STDERR = 1, 2
-# Velero runs one Execute at a time; health, Progress and Shutdown must get through beside it.
-_THREADS = 8
-_OPTIONS = (("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1))
-
-
-class _HandlersByName(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in the stubs only
-    """Finds the handler of a call by its full method name; bytes go in and out."""
-
-    def __init__(self, handlers: Handlers) -> None:
-        self._handlers = handlers
-
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "Handler | None":
-        return self._handlers.get(handler_call_details.method)
+# How long a call may keep the others from being answered.
+_PATIENCE_MILLISECONDS = 100
 
 
 def serve(protocol_version: int, settings: HostSettings, handlers: Handlers) -> None:
@@ -43,34 +28,28 @@ def serve(protocol_version: int, settings: HostSettings, handlers: Handlers) -> 
     Raises:
         HandshakeError: The socket can't be made as the host wants it.
     """
+    # The thread that asks gRPC for events is to read the socket itself, and not to be woken by another one that does.
+    os.environ.setdefault("GRPC_EXPERIMENTS", "-event_engine_listener")
+    from velero_bridge._go_plugin.rpc_server import RpcServer  # noqa: PLC0415 (gRPC reads its environment when loaded)
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at the host's terminal is for the host to handle
     host = _take_stdout()
     address = choose_address(settings)
     end = partial(_end, address)
     signal.signal(signal.SIGTERM, lambda *_: end())
-    server = grpc.server(ThreadPoolExecutor(max_workers=_THREADS), options=_OPTIONS)
-    server.add_generic_rpc_handlers((_HandlersByName({**host_services(end), **handlers}),))
-    _bind(server, address)
+    server = RpcServer({**host_services(end), **handlers})
+    with owner_only_files():
+        server.listen(address.for_grpc)
     if address.path is not None and settings.socket_group is not None:
         share_with_group(address.path, settings.socket_group)
-    server.start()
     try:
         os.write(host, handshake_line(protocol_version, address.for_host, settings))
     except BrokenPipeError:
         end()
-    _await_end_of(host)
+    server.start()
+    while not _ended(host):
+        server.relieve()
     end()
-
-
-def _bind(server: grpc.Server, address: SocketAddress) -> None:
-    try:
-        with owner_only_files():
-            server.add_insecure_port(address.for_grpc)
-    except RuntimeError as error:  # gRPC tells the reason on stderr only, just before
-        raise HandshakeError(
-            f"the socket {address.for_host} can't be made; where PLUGIN_UNIX_SOCKET_DIR or TMPDIR names its folder, "
-            "that must exist and be writable for this process"
-        ) from error
 
 
 def _take_stdout() -> int:
@@ -82,11 +61,11 @@ def _take_stdout() -> int:
     return host
 
 
-def _await_end_of(host: int) -> None:
-    """Return when the host has closed its end of the pipe, which the kernel does for it when it is killed."""
+def _ended(host: int) -> bool:
+    """Whether the host closes its end of the pipe, which the kernel does for it when it is killed, in a while."""
     poll = select.poll()
     poll.register(host, 0)
-    poll.poll()
+    return bool(poll.poll(_PATIENCE_MILLISECONDS))
 
 
 def _end(address: SocketAddress) -> None:

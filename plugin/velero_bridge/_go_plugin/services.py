@@ -1,10 +1,8 @@
 """The services that every go-plugin host calls, whatever the plugin is for."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
-import grpc
-
-from velero_bridge._go_plugin.handler import Handlers
+from velero_bridge._go_plugin.handler import NOT_FOUND, Handlers, StatusError
 from velero_bridge._wire.messages import (
     GRPC_HEALTH_V1_HEALTH,
     PLUGIN_BROKER,
@@ -27,30 +25,20 @@ def host_services(end: Callable[[], None]) -> Handlers:
     Shutdown but the end of the connection; it expects no more, and waits for the exit.
     """
 
-    def shutdown(_request: bytes, _context: grpc.ServicerContext) -> bytes:
+    def shutdown(_request: bytes) -> bytes:
         end()
         return PluginEmpty().encode()
 
     return {
-        f"/{GRPC_HEALTH_V1_HEALTH}/Check": grpc.unary_unary_rpc_method_handler(_check),
-        f"/{PLUGIN_CONTROLLER}/Shutdown": grpc.unary_unary_rpc_method_handler(shutdown),
-        f"/{PLUGIN_STDIO}/StreamStdio": grpc.unary_stream_rpc_method_handler(_no_stdio),
-        f"/{PLUGIN_BROKER}/StartStream": grpc.stream_stream_rpc_method_handler(_no_connections),
+        f"/{GRPC_HEALTH_V1_HEALTH}/Check": _check,
+        f"/{PLUGIN_CONTROLLER}/Shutdown": shutdown,
+        f"/{PLUGIN_STDIO}/StreamStdio": None,  # what the plugin prints goes to stderr, which the host reads anyway
+        f"/{PLUGIN_BROKER}/StartStream": None,  # Velero's services open no further connections
     }
 
 
-def _check(request: bytes, context: grpc.ServicerContext) -> bytes:
+def _check(request: bytes) -> bytes:
     service = HealthCheckRequest.decode(request).service
     if service != _HEALTH_NAME:
-        context.abort(grpc.StatusCode.NOT_FOUND, f"no service {service!r}; this is {_HEALTH_NAME!r}")
+        raise StatusError(NOT_FOUND, f"no service {service!r}; this is {_HEALTH_NAME!r}")
     return HealthCheckResponse(status=_SERVING).encode()
-
-
-def _no_stdio(_request: bytes, _context: grpc.ServicerContext) -> Iterator[bytes]:
-    """End the stream: what the plugin prints goes to stderr, which the host reads anyway."""
-    return iter(())
-
-
-def _no_connections(_requests: Iterable[bytes], _context: grpc.ServicerContext) -> Iterator[bytes]:
-    """End the stream: Velero's services open no further connections."""
-    return iter(())

@@ -7,9 +7,7 @@ the code UNKNOWN, and what ends a Go plugin's call by panic, here an exception t
 
 from collections.abc import Callable
 
-import grpc
-
-from velero_bridge._go_plugin.handler import Handler
+from velero_bridge._go_plugin.handler import ABORTED, UNKNOWN, StatusError
 from velero_bridge._go_plugin.stack import message_of, stack_of
 from velero_bridge._wire.messages import Any, Stack, StackFrame, Status
 from velero_bridge.errors import VeleroBridgeError
@@ -21,19 +19,17 @@ _MESSAGE_LIMIT = 4096
 Call = Callable[[bytes], bytes]
 
 
-def guarded(call: Call) -> Handler:
-    """A gRPC handler that answers what `call` answers, and each of its exceptions as Velero reads errors."""
+def guarded(call: Call) -> Call:
+    """A handler that answers what `call` answers, and each of its exceptions as Velero reads errors."""
 
-    def handle(request: bytes, context: grpc.ServicerContext) -> bytes:
+    def handle(request: bytes) -> bytes:
         try:
             return call(request)
-        except BaseException as error:  # noqa: BLE001 (the boundary: everything is passed on)
-            code = grpc.StatusCode.UNKNOWN if isinstance(error, Exception) else grpc.StatusCode.ABORTED
-            text, details = error_text(error), error_details(code, error)
-        context.set_trailing_metadata((("grpc-status-details-bin", details),))
-        return context.abort(code, text)
+        except BaseException as error:
+            code = UNKNOWN if isinstance(error, Exception) else ABORTED
+            raise StatusError(code, error_text(error), error_details(code, error)) from error
 
-    return grpc.unary_unary_rpc_method_handler(handle)
+    return handle
 
 
 def error_text(error: BaseException) -> str:
@@ -44,12 +40,11 @@ def error_text(error: BaseException) -> str:
     return text
 
 
-def error_details(code: grpc.StatusCode, error: BaseException) -> bytes:
+def error_details(code: int, error: BaseException) -> bytes:
     """The trailer `grpc-status-details-bin`: the status again, with the stack of the exception."""
     stack = Stack(
         frames=tuple(StackFrame(file=file, line=line, function=function) for file, line, function in stack_of(error))
     )
-    number: int = code.value[0]
     return Status(
-        code=number, message=error_text(error), details=(Any(type_url=_STACK_TYPE, value=stack.encode()),)
+        code=code, message=error_text(error), details=(Any(type_url=_STACK_TYPE, value=stack.encode()),)
     ).encode()

@@ -18,7 +18,7 @@ ActionT = TypeVar("ActionT", bound=RestoreItemAction)
 
 def restore_item_action(registry: Registry[RestoreItemAction]) -> Handlers:
     """Handlers of version 1."""
-    return _handlers(wire.GENERATED_RESTOREITEMACTION, _common_calls(registry))
+    return _handlers(wire.GENERATED_RESTOREITEMACTION, _common_calls(registry, version=1))
 
 
 def restore_item_action_v2(registry: Registry[RestoreItemActionV2]) -> Handlers:
@@ -41,7 +41,7 @@ def restore_item_action_v2(registry: Registry[RestoreItemActionV2]) -> Handlers:
         return wire.RestoreItemActionItemsReadyResponse(ready=ready).encode()
 
     calls = {
-        **_common_calls(registry),
+        **_common_calls(registry, version=2),
         "Progress": progress,
         "Cancel": cancel,
         "AreAdditionalItemsReady": are_additional_items_ready,
@@ -49,7 +49,7 @@ def restore_item_action_v2(registry: Registry[RestoreItemActionV2]) -> Handlers:
     return _handlers(wire.V2_RESTOREITEMACTION, calls)
 
 
-def _common_calls(registry: Registry[ActionT]) -> dict[str, Call]:
+def _common_calls(registry: Registry[ActionT], version: int) -> dict[str, Call]:
     def applies_to(data: bytes) -> bytes:
         request = wire.V2RestoreItemActionAppliesToRequest.decode(data)
         selector = convert.selector_to_wire(registry.get(request.plugin).applies_to())
@@ -59,7 +59,7 @@ def _common_calls(registry: Registry[ActionT]) -> dict[str, Call]:
         request = wire.V2RestoreItemActionExecuteRequest.decode(data)
         action = registry.get(request.plugin)
         output = action.execute(ExecuteInput(request.item, request.item_from_backup, request.restore))
-        _check(output, action)
+        _check(output, action, version)
         return wire.V2RestoreItemActionExecuteResponse(
             item=request.item if output.updated_item is None else output.updated_item,
             additional_items=convert.identifiers_to_wire(output.additional_items),
@@ -76,7 +76,7 @@ def _handlers(service: str, calls: Mapping[str, Call]) -> Handlers:
     return {f"/{service}/{method}": guarded(call) for method, call in calls.items()}
 
 
-def _check(output: object, action: RestoreItemAction) -> None:
+def _check(output: object, action: RestoreItemAction, version: int) -> None:
     """What Velero would silently misread is an error of the action, told by its name."""
     method = f"{type(action).__qualname__}.execute"
     if not isinstance(output, ExecuteOutput):
@@ -84,6 +84,5 @@ def _check(output: object, action: RestoreItemAction) -> None:
     item = output.updated_item
     if not (item is None or isinstance(item, bytes)):
         raise TypeError(f"{method} answered an updated_item of {type(item).__name__}, expected bytes of JSON")
-    wants_v2 = output.operation_id or output.wait_for_additional_items
-    if wants_v2 and not isinstance(action, RestoreItemActionV2):
+    if version == 1 and (output.operation_id or output.wait_for_additional_items):
         raise TypeError(f"{method} answered an operation_id or wait_for_additional_items: register it as version 2")
