@@ -35,7 +35,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "wait": read_wait,
     "containers": str,  # its containers are read with the pod that they are for
 }
-_ASK_FOR_A_HOOK = ("command", "container-image", "containers")
+_ASK_FOR_A_HOOK = (PREFIX + "command", PREFIX + "container-image", PREFIX + "containers")
 
 
 class HookAnnotations(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class HookAnnotations(msgspec.Struct, frozen=True):
 
 def asks_for_a_hook(annotations: Mapping[str, str]) -> bool:
     """Tell whether the pod itself names a hook; an empty value names none, as with Velero."""
-    return any(annotations.get(PREFIX + key) for key in _ASK_FOR_A_HOOK)
+    return any(map(annotations.get, _ASK_FOR_A_HOOK))
 
 
 def read_annotations(annotations: Mapping[str, str], findings: Findings) -> HookAnnotations:

@@ -39,14 +39,17 @@ def hooked_pod(item: bytes, item_from_backup: bytes, restore: bytes, settings: C
     check_keys(texts, findings)
     of_restore = read.init_hooks(namespace, pod.labels)
     record = read_record(pod, findings)
-    replaced = pod.take_out(find_hooks(pod, item_from_backup, hooks_of_velero(texts, of_restore), record))
+    replaced: tuple[str, ...] = ()
+    if pod.init_containers:
+        replaced = pod.take_out(find_hooks(pod, item_from_backup, hooks_of_velero(texts, of_restore), record))
     injected: list[InjectedHook] = []
     containers: list[Object] = []
     after = None
-    if of_restore or asks_for_a_hook(texts):
+    asks_itself = asks_for_a_hook(texts)
+    if asks_itself or of_restore:
         annotations = read_annotations(texts, findings)
         after = annotations.after
-        if asks_for_a_hook(texts):
+        if asks_itself:
             asked = hooks_of_annotations(annotations, findings)
         else:
             asked = hooks_of_restore(of_restore, findings)
@@ -85,12 +88,13 @@ def _build(
 ) -> list[Object]:
     app = pod.app_container(annotations.inherit_from)
     if app is None and annotations.inherit_from is not None:
-        expected = f"an app container of the pod: {_listed(pod.app_names)}"
+        expected = f"an app container of the pod: {_listed([container.name for container in pod.app_containers])}"
         findings.add(where("inherit-from"), quote(annotations.inherit_from), expected)
-    init_names = [container.name for container in pod.init_containers]
-    if annotations.after is not None and annotations.after not in init_names:
-        expected = f"an init container of the pod: {_listed(init_names)}"
-        findings.add(where("after"), quote(annotations.after), expected)
+    if annotations.after is not None:
+        init_names = [container.name for container in pod.init_containers]
+        if annotations.after not in init_names:
+            expected = f"an init container of the pod: {_listed(init_names)}"
+            findings.add(where("after"), quote(annotations.after), expected)
     containers = []
     for hook, name in hooks:
         container = build_init_container(hook, name, defaults)

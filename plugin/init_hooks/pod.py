@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import typing
 
 import msgspec
@@ -52,7 +51,7 @@ class InitContainer(msgspec.Struct, frozen=True):
 
 _LABELS = msgspec.json.Decoder(dict[str, str] | None)
 _NAMED_LIST = msgspec.json.Decoder(list[Named] | None)
-_APP_CONTAINER = msgspec.json.Decoder(AppContainer)
+_APP_CONTAINERS = msgspec.json.Decoder(list[AppContainer] | None)
 
 
 class Pod:
@@ -67,12 +66,9 @@ class Pod:
         self.metadata = decode_object(self._fields.get("metadata", NULL))
         self._annotations = decode_object(self.metadata.get("annotations", NULL))
         self.spec = decode_object(self._fields.get("spec", NULL))
-        self.init_containers = [
-            InitContainer(named.name, raw)
-            for named, raw in zip(
-                self.named("initContainers"), decode_list(self.spec.get("initContainers", NULL)), strict=True
-            )
-        ]
+        self.init_containers = self._init_containers()
+        self._app_containers: list[AppContainer] | None = None
+        self._volumes: set[str] | None = None
 
     def text(self, key: str) -> str:
         """Give a text field of the metadata, "" where there is none."""
@@ -83,10 +79,19 @@ class Pod:
         """The pod's labels."""
         return _LABELS.decode(self.metadata.get("labels", NULL)) or {}
 
-    @functools.cached_property
+    @property
     def volumes(self) -> set[str]:
         """The names of the pod's volumes."""
-        return {volume.name for volume in self.named("volumes")}
+        if self._volumes is None:
+            self._volumes = self._names("volumes")
+        return self._volumes
+
+    @property
+    def app_containers(self) -> list[AppContainer]:
+        """The app containers, in their order."""
+        if self._app_containers is None:
+            self._app_containers = _APP_CONTAINERS.decode(self.spec.get("containers", NULL)) or []
+        return self._app_containers
 
     def hook_annotations(self) -> dict[str, str]:
         """Give the annotations under the prefix of init hooks."""
@@ -97,26 +102,19 @@ class Pod:
         raw = self._annotations.get(RECORD)
         return None if raw is None else _TEXT.decode(raw)
 
-    def named(self, key: str) -> list[Named]:
-        """Give the names of a list in the pod's spec: containers, volumes."""
-        return _NAMED_LIST.decode(self.spec.get(key, NULL)) or []
-
-    @functools.cached_property
-    def app_names(self) -> list[str]:
-        """The names of the app containers."""
-        return [container.name for container in self.named("containers")]
-
     def app_container(self, name: str | None) -> AppContainer | None:
         """Give an app container: the one of this name, or the first one; None where there is none."""
-        for own_name, raw in zip(self.app_names, decode_list(self.spec.get("containers", NULL)), strict=True):
-            if name in {None, own_name}:
-                return _APP_CONTAINER.decode(raw)
+        for container in self.app_containers:
+            if name is None or container.name == name:
+                return container
         return None
 
     def container_names(self) -> set[str]:
         """Give the names of all containers, which have to be unique in a pod."""
-        names = {*self.app_names, *(container.name for container in self.init_containers)}
-        return names.union(container.name for container in self.named("ephemeralContainers"))
+        names = self._names("ephemeralContainers")
+        names.update([container.name for container in self.app_containers])
+        names.update([container.name for container in self.init_containers])
+        return names
 
     def take_out(self, indexes: AbstractSet[int]) -> tuple[str, ...]:
         """Take init containers out of the pod. Returns their names."""
@@ -138,6 +136,17 @@ class Pod:
         if annotations or "annotations" in metadata:
             metadata["annotations"] = annotations
         return _ENCODER.encode({**self._fields, "metadata": metadata, "spec": spec})
+
+    def _init_containers(self) -> list[InitContainer]:
+        raw = self.spec.get("initContainers")
+        if raw is None:
+            return []
+        names = _NAMED_LIST.decode(raw) or []
+        return [InitContainer(named.name, one) for named, one in zip(names, decode_list(raw), strict=True)]
+
+    def _names(self, key: str) -> set[str]:
+        raw = self.spec.get(key)
+        return set() if raw is None else {named.name for named in _NAMED_LIST.decode(raw) or []}
 
 
 def decode_object(raw: bytes | Raw) -> dict[str, Raw]:

@@ -107,11 +107,13 @@ def _check_path(path: str, place: str, paths: set[str], findings: Findings) -> N
 
 
 def _written_mounts(container: Object) -> list[VolumeMount]:
-    return _MOUNTS.decode(_written(container, "volumeMounts")) or []
+    raw = container.get("volumeMounts")
+    return _MOUNTS.decode(raw) or [] if isinstance(raw, Raw) else []
 
 
 def _written_devices(container: Object) -> list[VolumeDevice]:
-    return _DEVICES.decode(_written(container, "volumeDevices")) or []
+    raw = container.get("volumeDevices")
+    return _DEVICES.decode(raw) or [] if isinstance(raw, Raw) else []
 
 
 def _attach_volume_devices(container: Object, app: AppContainer, volumes: AbstractSet[str], taken: set[str]) -> None:

@@ -88,7 +88,7 @@ class Plugin:
             restore_item_action_v2,
         )
 
-        log_to_host(sys.argv[1:])
+        log = log_to_host(sys.argv[1:])
         v1 = Registry("RestoreItemAction", self._restore_item_actions)
         v2 = Registry("RestoreItemActionV2", self._restore_item_actions_v2)
         handlers = {
@@ -96,7 +96,7 @@ class Plugin:
             **restore_item_action(v1),
             **restore_item_action_v2(v2),
         }
-        serve(_PROTOCOL_VERSION, settings, handlers)
+        serve(_PROTOCOL_VERSION, settings, handlers, log.flush)
 
     def _new_name(self, name: str) -> str:
         """The name, when Velero takes it (`ValidatePluginName` of `pkg/plugin/framework/common`)."""

@@ -31,38 +31,70 @@ _RECORD_KEYS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime
 
 
 class HostLogHandler(logging.Handler):
-    """Writes each record to stderr as one line that the host can parse."""
+    """Writes each record to stderr as one line that the host can parse.
+
+    Lines below warning wait for `flush`, which the server calls as soon as it has sent an answer: a host that has to
+    read a line first gets its answer later.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[bytes] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record, in a single write as long as the pipe takes it."""
+        """Write one record, or keep it for `flush`."""
         try:
-            line = log_line(record)
-            while line:
-                line = line[os.write(_STDERR, line) :]
-        except BrokenPipeError:
-            return  # the host is gone, and with it everybody who would read this
+            self._waiting.append(log_line(record))
         except Exception:  # noqa: BLE001 (logging's own rule: a log line never breaks what it tells of)
             self.handleError(record)
+        if record.levelno >= logging.WARNING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the lines that wait, each in a single write as long as the pipe takes it."""
+        if not self._waiting:
+            return
+        self.acquire()
+        try:
+            lines, self._waiting = self._waiting, []
+            for line in lines:
+                _write(line)
+        finally:
+            self.release()
+
+
+def _write(line: bytes) -> None:
+    while line:
+        try:
+            line = line[os.write(_STDERR, line) :]
+        except OSError:
+            return  # the host is gone, and with it everybody who would read this
 
 
 def log_line(record: logging.LogRecord) -> bytes:
     """The line of one record, with its line feed; texts are cut where it would be too long for the host."""
     fields = _fields(record)
-    to_json = _encoder()
-    line = to_json(fields).encode(errors="backslashreplace")
+    line = _encode(fields)
     for limit in _TEXT_LIMITS:
         if len(line) < _LINE_LIMIT:
             break
         fields = {key: _cut(value, limit) for key, value in fields.items()}
-        line = to_json(fields).encode(errors="backslashreplace")
+        line = _encode(fields)
     return line + b"\n"
 
 
-@cache
-def _encoder() -> Callable[[object], str]:
-    import json  # noqa: PLC0415 (most processes log nothing, and all start)
+def _encode(fields: dict[str, object]) -> bytes:
+    try:
+        return _encoder()(fields)
+    except UnicodeEncodeError:  # half a surrogate pair
+        return _encoder()({key: str(value).encode(errors="backslashreplace").decode() for key, value in fields.items()})
 
-    return json.JSONEncoder(default=str, ensure_ascii=False).encode
+
+@cache
+def _encoder() -> Callable[[object], bytes]:
+    import msgspec  # noqa: PLC0415 (most processes log nothing, and all start)
+
+    return msgspec.json.Encoder(enc_hook=str).encode
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
@@ -92,9 +124,11 @@ def _cut(value: object, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit} more characters)"
 
 
-def log_to_host(arguments: Sequence[str]) -> None:
+def log_to_host(arguments: Sequence[str]) -> HostLogHandler:
     """Send all log records to the host, from the level that `--log-level` in the arguments says (default info)."""
-    logging.basicConfig(level=log_level(arguments), handlers=[HostLogHandler()], force=True)
+    handler = HostLogHandler()
+    logging.basicConfig(level=log_level(arguments), handlers=[handler], force=True)
+    return handler
 
 
 def log_level(arguments: Sequence[str]) -> int:

@@ -40,7 +40,8 @@ class RpcServer:
     now and then has another thread go on with them.
     """
 
-    def __init__(self, handlers: Handlers) -> None:
+    def __init__(self, handlers: Handlers, after_answer: Callable[[], None]) -> None:
+        self._after_answer = after_answer
         self._handlers = {method.encode(): handler for method, handler in handlers.items()}
         self._queue = cygrpc.CompletionQueue()
         self._server = cygrpc.Server(_OPTIONS, False)  # noqa: FBT003 (of another's making)
@@ -98,23 +99,23 @@ class RpcServer:
             _end_call(call, OK)
         else:
             receive = cygrpc.ReceiveMessageOperation(_NO_FLAGS)
-            call.start_server_batch((receive,), partial(_answer, handler, call))
+            call.start_server_batch((receive,), partial(self._answer, handler, call))
 
-
-def _answer(handler: Callable[[bytes], bytes], call: cygrpc.Call, event: cygrpc.BaseEvent) -> None:
-    request = event.batch_operations[0].message()
-    if request is None:  # the caller is gone, or has ended its side without a word
-        _end_call(call, UNIMPLEMENTED, "a request was expected, none came")
-        return
-    try:
-        response = handler(request)
-    except StatusError as error:
-        _end_call(call, error.code, error.text, error.details)
-    except Exception as error:  # noqa: BLE001 (whatever it is, the caller is told, and the next call is answered)
-        _log.exception("a call has failed in the part of the plugin that serves the host")
-        _end_call(call, UNKNOWN, message_of(error))
-    else:
-        _start(call, (cygrpc.SendMessageOperation(response, _NO_FLAGS), *_status(OK)))
+    def _answer(self, handler: Callable[[bytes], bytes], call: cygrpc.Call, event: cygrpc.BaseEvent) -> None:
+        request = event.batch_operations[0].message()
+        if request is None:  # the caller is gone, or has ended its side without a word
+            _end_call(call, UNIMPLEMENTED, "a request was expected, none came")
+            return
+        try:
+            response = handler(request)
+        except StatusError as error:
+            _end_call(call, error.code, error.text, error.details)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the caller is told, and the next call is answered)
+            _log.exception("a call has failed in the part of the plugin that serves the host")
+            _end_call(call, UNKNOWN, message_of(error))
+        else:
+            _start(call, (cygrpc.SendMessageOperation(response, _NO_FLAGS), *_status(OK)))
+        self._after_answer()
 
 
 def _end_call(call: cygrpc.Call, code: int, text: str = "", details: bytes = b"") -> None:

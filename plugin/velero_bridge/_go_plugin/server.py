@@ -4,6 +4,7 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 
 from velero_bridge._go_plugin.handler import Handlers
@@ -22,8 +23,14 @@ _STDOUT, _STDERR = 1, 2
 _PATIENCE_MILLISECONDS = 100
 
 
-def serve(protocol_version: int, settings: HostSettings, handlers: Handlers) -> None:
+def serve(protocol_version: int, settings: HostSettings, handlers: Handlers, flush_log: Callable[[], None]) -> None:
     """Serve until the host says Shutdown or is gone, then end the process. It does not return.
+
+    Args:
+        protocol_version: The one that the plugin speaks.
+        settings: What the host asks for.
+        handlers: The plugin's own services.
+        flush_log: Writes what waits to be logged; called after each answer, every now and then, and at the end.
 
     Raises:
         HandshakeError: The socket can't be made as the host wants it.
@@ -35,9 +42,9 @@ def serve(protocol_version: int, settings: HostSettings, handlers: Handlers) -> 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at the host's terminal is for the host to handle
     host = _take_stdout()
     address = choose_address(settings)
-    end = partial(_end, address)
+    end = partial(_end, address, flush_log)
     signal.signal(signal.SIGTERM, lambda *_: end())
-    server = RpcServer({**host_services(end), **handlers})
+    server = RpcServer({**host_services(end), **handlers}, flush_log)
     with owner_only_files():
         server.listen(address.for_grpc)
     if address.path is not None and settings.socket_group is not None:
@@ -49,6 +56,7 @@ def serve(protocol_version: int, settings: HostSettings, handlers: Handlers) -> 
     server.start()
     while not _ended(host):
         server.relieve()
+        flush_log()
     end()
 
 
@@ -68,7 +76,8 @@ def _ended(host: int) -> bool:
     return bool(poll.poll(_PATIENCE_MILLISECONDS))
 
 
-def _end(address: SocketAddress) -> None:
-    """End at once: nothing is left to be flushed, and Velero waits for the exit at the end of every restore."""
+def _end(address: SocketAddress, flush_log: Callable[[], None]) -> None:
+    """End at once: Velero waits for the exit at the end of every restore."""
+    flush_log()
     remove_file(address)
     os._exit(0)

@@ -67,9 +67,9 @@ def test_long_lines_are_cut_so_that_they_stay_parsed(text: str) -> None:
 
 def test_what_json_does_not_know_is_text() -> None:
     """Any object can be a field, and half a surrogate pair can be in a text."""
-    line = line_of("\ud800", exc_info=None, extra={"o": {1, 2}})
-    assert line["o"] == "{1, 2}"
-    assert line["@message"] == "\ud800"
+    assert line_of("x", exc_info=None, extra={"o": ValueError("wrong")})["o"] == "wrong"
+    line = line_of("\ud800", exc_info=None, extra={"o": 1})
+    assert (line["@message"], line["o"]) == ("\\ud800", "1")
 
 
 @pytest.mark.parametrize(
