@@ -4,6 +4,7 @@ import _imp
 import hashlib
 import platform
 import shutil
+from collections.abc import Container, Iterable
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 from bundler import c_modules, debian, packages
 from bundler.check import PROGRAM, check
 from bundler.closure import Closure, Imports, SearchPath, Source, lineage, names_missing_from
-from bundler.contents import DEFERRED, LEFT_OUT, PARTS, ROOTS, STARTED, WHOLE_PACKAGES
+from bundler.contents import DEFERRED, LEFT_OUT, NEEDED_FOR_HOOKS, PARTS, ROOTS, STARTED, WHOLE_PACKAGES
 from bundler.errors import BundleError
 from bundler.frozen import FrozenModule, freeze, freeze_packed, freeze_start, write_table
 from bundler.link import Launcher, link
@@ -90,15 +91,22 @@ def _check_users_of(module: Source, closure: Closure) -> None:
 
 
 def _frozen(imports: Imports, closure: Closure) -> list[FrozenModule]:
-    """All modules, those that every start needs first: they are read from neighbouring pages."""
-    at_start = imports.follow(STARTED, unless=DEFERRED, in_functions=False).modules
+    """All modules; those that every start needs come first, so that they are read from neighbouring pages."""
+
+    def imported_by(roots: Iterable[str]) -> Container[str]:
+        return imports.follow(roots, unless=DEFERRED, in_functions=False).modules.keys() - set(DEFERRED)
+
     already_frozen = frozenset(_imp._frozen_module_names())  # type: ignore[attr-defined]  # noqa: SLF001
-    sources = [source for name, source in closure.modules.items() if name not in already_frozen]
-    early = [source for source in sources if source.name in at_start and source.name not in DEFERRED]
-    late = [source for source in sources if source not in early]
+    at_start, for_hooks = imported_by(STARTED), imported_by(NEEDED_FOR_HOOKS)
+    early: list[Source] = []
+    soon: list[Source] = []
+    late: list[Source] = []
+    for name, source in closure.modules.items():
+        if name not in already_frozen:
+            (early if name in at_start else soon if name in for_hooks else late).append(source)
     # In a fresh process: how a code object is written depends on what else is in memory.
     with get_context("spawn").Pool(1) as process:
-        return [*process.map(freeze, early), *process.map(freeze_packed, late)]
+        return [*process.map(freeze, early + soon), *process.map(freeze_packed, late)]
 
 
 def _is_left_out(name: str) -> bool:

@@ -24,6 +24,9 @@ STARTED: Final = (
 )
 """Modules that every start of the plugin imports, though some by an import inside a function."""
 
+NEEDED_FOR_HOOKS: Final = ("init_hooks.hooked_pod", "init_hooks.operation")
+"""Modules that the first pod with a hook imports: they are not packed, since its restore waits for them."""
+
 WHOLE_PACKAGES: Final = ("init_hooks", "velero_bridge")
 
 DEFERRED: Final = (

@@ -1,11 +1,11 @@
 """The RestoreItemAction `velero-init-hooks/inject`: the edge between Velero and the pure core."""
 
+from __future__ import annotations
+
 import logging
 import time
-from collections.abc import Callable
 
 from init_hooks.injection import Injection, inject_hooks
-from init_hooks.settings import Settings
 from velero_bridge import (
     ExecuteInput,
     ExecuteOutput,
@@ -17,7 +17,10 @@ from velero_bridge import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from init_hooks.pod_reader import PodReader
+    from init_hooks.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ class InjectInitHooks:
     Unix epoch.
     """
 
-    def __init__(self, settings: Callable[[], Settings] = Settings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: Callable[[], Settings], clock: Callable[[], float] = time.time) -> None:
         self._settings = settings
         self._clock = clock
         self._pods: PodReader | None = None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typing
 
+import msgspec
+
 from init_hooks.annotations import asks_for_a_hook, check_keys, read_annotations, where
 from init_hooks.asked_hooks import hooks_of_annotations, hooks_of_restore, hooks_of_velero
 from init_hooks.container import build_init_container, name_hooks
 from init_hooks.earlier_hooks import find_hooks, read_record
-from init_hooks.finding import Findings, quote
+from init_hooks.finding import Finding, Findings, quote
 from init_hooks.injection import InjectedHook, Injection
 from init_hooks.names import RESTORE_HELPERS
 from init_hooks.pod import AppContainer, Pod
@@ -26,11 +28,15 @@ if typing.TYPE_CHECKING:
 
 
 def hooked_pod(item: bytes, item_from_backup: bytes, restore: bytes, settings: Callable[[], Settings]) -> Injection:
-    """Give a pod its hooks: see inject_hooks.
+    """Give a pod its hooks: see inject_hooks. One that is no pod comes back as it came, with a finding."""
+    try:
+        return _hooked_pod(item, item_from_backup, restore, settings)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        expected = "a Pod and a Restore as Kubernetes and Velero write them"
+        return Injection(item, findings=(Finding("", "what Velero sent", str(error), expected),))
 
-    Raises:
-        msgspec.MsgspecError: The pod or the Restore is none.
-    """
+
+def _hooked_pod(item: bytes, item_from_backup: bytes, restore: bytes, settings: Callable[[], Settings]) -> Injection:
     pod = Pod(item)
     read = read_restore(restore)
     namespace = read.target_namespace(pod.text("namespace"))
@@ -49,10 +55,7 @@ def hooked_pod(item: bytes, item_from_backup: bytes, restore: bytes, settings: C
     if asks_itself or of_restore:
         annotations = read_annotations(texts, findings)
         after = annotations.after
-        if asks_itself:
-            asked = hooks_of_annotations(annotations, findings)
-        else:
-            asked = hooks_of_restore(of_restore, findings)
+        asked = hooks_of_annotations(annotations, findings) if asks_itself else hooks_of_restore(of_restore, findings)
         defaults = annotations.over(settings())
         names = name_hooks(asked, pod.container_names(), findings)
         containers = _build(list(zip(asked, names, strict=True)), annotations, defaults, pod, findings)

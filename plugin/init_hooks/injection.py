@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import typing
+from typing import NamedTuple
 
-import msgspec
-
-from init_hooks.finding import Finding
 from init_hooks.names import GENERATED_NAME_START, PREFIX, RECORD
 
-if typing.TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from init_hooks.finding import Finding
     from init_hooks.settings import Settings
 
 _MARKS = (PREFIX.encode(), GENERATED_NAME_START.encode(), RECORD.encode())
 _MARK_OF_RESTORE = b'"initContainers"'
 
 
-class InjectedHook(msgspec.Struct, frozen=True):
+class InjectedHook(NamedTuple):
     """A hook that is now an init container of the pod."""
 
     name: str
@@ -26,7 +25,7 @@ class InjectedHook(msgspec.Struct, frozen=True):
     wait: bool  # the restore waits for it
 
 
-class Injection(msgspec.Struct, frozen=True):
+class Injection(NamedTuple):
     """What became of a pod."""
 
     item: bytes  # the very bytes that came, where nothing was to do
@@ -52,10 +51,6 @@ def inject_hooks(item: bytes, item_from_backup: bytes, restore: bytes, settings:
     """
     if not any(mark in item for mark in _MARKS) and _MARK_OF_RESTORE not in restore:
         return Injection(item)
-    from init_hooks.hooked_pod import hooked_pod  # noqa: PLC0415 - a restore without hooks starts faster without
+    from init_hooks.hooked_pod import hooked_pod  # noqa: PLC0415 (a restore without hooks starts faster without)
 
-    try:
-        return hooked_pod(item, item_from_backup, restore, settings)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        expected = "a Pod and a Restore as Kubernetes and Velero write them"
-        return Injection(item, findings=(Finding("", "what Velero sent", str(error), expected),))
+    return hooked_pod(item, item_from_backup, restore, settings)

@@ -33,7 +33,7 @@ def execute(item: bytes, settings: Settings | None = None) -> ExecuteOutput:
 
 def test_it_is_an_action_of_version_2() -> None:
     """Velero can call each of its methods; it is for pods, wherever they are."""
-    action = InjectInitHooks()
+    action = InjectInitHooks(Settings)
     assert isinstance(action, RestoreItemActionV2)
     assert action.applies_to().included_resources == ("pods",)
     assert action.are_additional_items_ready((), RESTORE)
