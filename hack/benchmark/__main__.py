@@ -12,7 +12,7 @@ from pathlib import Path
 from local_velero.layout import cache_folder
 from local_velero.progress import say
 
-from benchmark import chart, report
+from benchmark import chart, report, start
 from benchmark.figure import Figure, quotient
 from benchmark.machine import Machine, this_machine
 from benchmark.measure import MIB, Bench
@@ -38,23 +38,26 @@ CHART = (
 
 
 def main() -> int:
-    """Measure, print the table, and write dist/bench.md, dist/bench.json and dist/bench.svg."""
+    """Measure, print the table, and write dist/bench.md, dist/bench.json, dist/bench.svg and dist/start.svg."""
     arguments = _arguments()
     with alone(), tempfile.TemporaryDirectory() as empty:
         peers = all_peers(arguments.ours, Path(empty))
         machine = this_machine()
-        with Bench(build_host(), peers, arguments.rounds, say) as bench:
+        host = build_host()
+        with Bench(host, peers, arguments.rounds, say) as bench:
             figures = _execute(bench)
             figures += [*bench.launch_and_exit(), *bench.memory(), *_shipped(peers)]
             if not arguments.quick:
                 figures += _growth(bench)
+        DIST.mkdir(exist_ok=True)
+        (DIST / "start.svg").write_text(start.svg(machine, start.trace(host, arguments.rounds, say)))
     write(machine, peers, figures)
     if arguments.restore:
         figures.append(restore_many(arguments.restore, say))
         write(machine, peers, figures)
     print((DIST / "bench.md").read_text())
     if arguments.publish:
-        publish(DIST / "bench.md", DIST / "bench.svg")
+        publish()
     return 0
 
 
@@ -74,19 +77,19 @@ def alone() -> Iterator[None]:
 
 def write(machine: Machine, peers: list[Peer], figures: list[Figure]) -> None:
     """Write the figures that there are."""
-    DIST.mkdir(exist_ok=True)
     (DIST / "bench.json").write_text(report.as_json(machine, peers, figures))
     (DIST / "bench.md").write_text(report.markdown(machine, peers, figures))
     (DIST / "bench.svg").write_text(chart.svg(machine, peers, [each for each in figures if each.key in CHART]))
 
 
-def publish(table: Path, picture: Path) -> None:
+def publish() -> None:
     """Put the figures where README and docs/performance.md show them."""
     page = DOCS / "performance.md"
     before, rest = page.read_text().split(BEGIN)
     _, after = rest.split(END)
-    page.write_text(f"{before}{BEGIN}\n{table.read_text()}{END}{after}")
-    shutil.copy(picture, DOCS / "performance.svg")
+    page.write_text(f"{before}{BEGIN}\n{(DIST / 'bench.md').read_text()}{END}{after}")
+    shutil.copy(DIST / "bench.svg", DOCS / "performance.svg")
+    shutil.copy(DIST / "start.svg", DOCS / "start.svg")
 
 
 def _arguments() -> argparse.Namespace:
@@ -147,8 +150,7 @@ def _growth(bench: Bench) -> list[Figure]:
     ]
     pod = pod_of_size(4 * KIB, hook=True)
     workload = Workload("calls", "Execute, hook, 4 KiB", pod, RESTORE, hooks=1, calls=200, peers=("ours", "typed"))
-    seconds, memory = bench.over_calls(workload, (1, 1_000, 10_000, 100_000))
-    return [*bench.execute(containers), *seconds, *memory]
+    return [*bench.execute(containers), *bench.over_calls(workload, (1, 1_000, 10_000, 100_000))]
 
 
 def _shipped(peers: list[Peer]) -> list[Figure]:

@@ -1,5 +1,6 @@
 """The measurements, each over all peers, interleaved."""
 
+import os
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -108,10 +109,11 @@ class Bench:
             Figure("unique", "unique memory after the handshake", "MiB", unique),
         )
 
-    def over_calls(self, workload: Workload, steps: Sequence[int]) -> tuple[list[Figure], list[Figure]]:
-        """A fresh process: the time from its launch to the end of the n-th call, and its memory then."""
+    def over_calls(self, workload: Workload, steps: Sequence[int]) -> list[Figure]:
+        """A fresh process: the time from launch to the end of the n-th call, its memory then, its processor time."""
         seconds: dict[int, dict[str, list[float]]] = {step: {} for step in steps}
         memory: dict[int, dict[str, list[float]]] = {step: {} for step in steps}
+        processor: dict[str, list[float]] = {}
         for peer in (peer for peer in self.peers if peer.key in workload.peers):
             self.say(f"{peer.title}: {steps[-1]:,} calls of one process")
             server = self._servers[peer.key]
@@ -124,11 +126,13 @@ class Bench:
                 done = step
                 seconds[step][peer.key] = [elapsed]
                 memory[step][peer.key] = [memory_of(pid)["Rss"]]
+            processor[peer.key] = [processor_seconds_of(pid)]
             server.ask("cleanup", clients="calls")
-        return (
-            [Figure(f"calls/{step}", f"launch and {_calls_text(step)}", "s", seconds[step]) for step in steps],
-            [Figure(f"memory/{step}", f"memory after {_calls_text(step)}", "MiB", memory[step]) for step in steps],
-        )
+        return [
+            *(Figure(f"calls/{step}", f"launch and {_calls_text(step)}", "s", seconds[step]) for step in steps),
+            *(Figure(f"memory/{step}", f"memory after {_calls_text(step)}", "MiB", memory[step]) for step in steps),
+            Figure("processor", f"processor time of the plugin, {_calls_text(steps[-1])}", "s", processor),
+        ]
 
     def _cleanup(self) -> None:
         for server in self._servers.values():
@@ -161,6 +165,12 @@ def memory_of(pid: int) -> dict[str, float]:
         key, kib, *_ = line.split()
         fields[key.removesuffix(":")] = int(kib) * 1024 / MIB
     return fields
+
+
+def processor_seconds_of(pid: int) -> float:
+    """Time that a process has had a processor, in user and kernel mode (utime and stime of proc(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def by_turns(sequence: Sequence[T], number: int) -> Sequence[T]:

@@ -24,7 +24,7 @@ SIDE = 16
 TOP = 62
 ROW = 19
 LETTER = 6.0  # of a label, about
-COLOURS = {"grpc": "#6db28c", "msgspec": "#c3a25a", "velero_bridge": "#2f6fde", "init_hooks": "#7c5cd6"}
+COLOURS = {"grpc": "#7fc8a0", "velero_bridge": "#86b1f5", "init_hooks": "#b8a4ef"}
 OF_PYTHON = "#9aa4b2"
 OF_A_STEP = "#cfd4dc"
 
@@ -47,7 +47,7 @@ class Start:
     answer: float
 
 
-def trace_start(host: Path, rounds: int, say: Callable[[str], None]) -> Start:
+def trace(host: Path, rounds: int, say: Callable[[str], None]) -> Start:
     """Start the plugin a number of times; returns the start that took the median time."""
     say("where the time of the start goes")
     _make_bundle()
@@ -61,7 +61,7 @@ def trace_start(host: Path, rounds: int, say: Callable[[str], None]) -> Start:
                 server.ask("appliesTo", name=NAME)
                 answer = time.monotonic()
                 server.ask("cleanup")
-                starts.append(_read(json.loads(notes.read_text()), launch, answer))
+                starts.append(read(json.loads(notes.read_text()), launch, answer))
     return sorted(starts, key=lambda start: start.answer)[len(starts) // 2]
 
 
@@ -77,7 +77,9 @@ def _make_bundle() -> None:
         )
 
 
-def _read(notes: Mapping[str, Any], launch: float, answer: float) -> Start:
+def read(notes: Mapping[str, Any], launch: float, answer: float) -> Start:
+    """Tell the steps and imports of a start from the plugin's notes of it; all in seconds of the monotonic clock."""
+
     def since_launch(seconds: float) -> float:
         return (seconds - launch) * MILLI
 
@@ -101,7 +103,7 @@ def _read(notes: Mapping[str, Any], launch: float, answer: float) -> Start:
 def svg(machine: Machine, start: Start) -> str:
     """The chart: time from left to right, below each import those that it made."""
     rows = 1 + max(span.row for span in start.spans)
-    height = TOP + rows * ROW + 34
+    height = TOP + rows * ROW + 26
     scale = (WIDTH - 2 * SIDE) / start.answer
     title = f"From launch to the first AppliesTo answer: {start.answer:.1f} ms"
     lines = [
@@ -121,7 +123,8 @@ def _bar(span: Span, scale: float) -> str:
     x, y, width = SIDE + span.begin * scale, TOP + span.row * ROW, max((span.end - span.begin) * scale - 0.5, 0.5)
     colour = COLOURS.get(span.name.partition(".")[0], OF_PYTHON) if span.row else OF_A_STEP
     title = f"{span.name}: {span.end - span.begin:.2f} ms"
-    label = next((each for each in (title, span.name) if len(each) * LETTER < width), "")
+    labels = (title, span.name, span.name.rpartition(".")[2])
+    label = next((each for each in labels if len(each) * LETTER < width), "")
     return (
         f'<g><title>{escape(title)}</title><rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 1}" '
         f'fill="{colour}"/><text class="on" x="{x + 3:.1f}" y="{y + 13}">{escape(label)}</text></g>'
@@ -131,5 +134,5 @@ def _bar(span: Span, scale: float) -> str:
 def _axis(end: float, scale: float, y: int) -> Iterator[str]:
     for milliseconds in range(0, int(end) + 1, 5):
         x = SIDE + milliseconds * scale
-        yield f'<line class="one" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{y + 6}"/>'
-        yield f'<text class="small" x="{x + 2:.1f}" y="{y + 18}">{milliseconds} ms</text>'
+        yield f'<line class="one" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 4}" y2="{y + 6}"/>'
+        yield f'<text class="small" x="{x + 3:.1f}" y="{y + 10}">{milliseconds} ms</text>'

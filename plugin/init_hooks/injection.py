@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from init_hooks.finding import Finding
     from init_hooks.settings import Settings
 
-_MARKS = (PREFIX.encode(), GENERATED_NAME_START.encode(), RECORD.encode())
-_MARK_OF_RESTORE = b'"initContainers"'
+_HOOK_ANNOTATION, _GENERATED_NAME, _RECORD = PREFIX.encode(), GENERATED_NAME_START.encode(), RECORD.encode()
+_HOOK_OF_RESTORE = b'"initContainers"'
 
 
 class InjectedHook(NamedTuple):
@@ -49,7 +49,7 @@ def inject_hooks(item: bytes, item_from_backup: bytes, restore: bytes, settings:
         restore: The Restore, JSON.
         settings: Gives the plugin's defaults; called at most once, and only for a pod with a hook.
     """
-    if not any(mark in item for mark in _MARKS) and _MARK_OF_RESTORE not in restore:
+    if not (_HOOK_ANNOTATION in item or _GENERATED_NAME in item or _RECORD in item or _HOOK_OF_RESTORE in restore):
         return Injection(item)
     from init_hooks.hooked_pod import hooked_pod  # noqa: PLC0415 (a restore without hooks starts faster without)
 

@@ -65,17 +65,20 @@ class RpcServer:
 
     def start(self) -> None:
         """Answer calls from now on, in a thread of its own."""
-        self._turn = _Turn()
-        Thread(target=self._poll, args=(self._turn,), daemon=True).start()
+        Thread(target=self._poll, daemon=True).start()
 
     def relieve(self) -> None:
         """Let another thread go on when the polling one is busy with the same event as at the last time."""
-        event = self._turn.event
-        if event is not None and event is self._seen:
-            self.start()
+        event, seen = self._turn.event, self._seen
         self._seen = event
+        if event is not None and event is seen:
+            try:
+                self.start()
+            except RuntimeError as error:
+                _log.warning("a call takes long, and the next one has to wait for it: %s", error)
 
-    def _poll(self, turn: _Turn) -> None:
+    def _poll(self) -> None:
+        turn = self._turn = _Turn()  # whoever had it before leaves, when he is done with his event
         try:
             while self._turn is turn:
                 event = turn.event = self._queue.poll()

@@ -78,11 +78,14 @@ def _handlers(service: str, calls: Mapping[str, Call]) -> Handlers:
 
 def _check(output: object, action: RestoreItemAction, version: int) -> None:
     """What Velero would silently misread is an error of the action, told by its name."""
-    method = f"{type(action).__qualname__}.execute"
     if not isinstance(output, ExecuteOutput):
-        raise TypeError(f"{method} answered {type(output).__name__}, expected ExecuteOutput")
+        raise _wrong(action, f"{type(output).__name__}, expected ExecuteOutput")
     item = output.updated_item
     if not (item is None or isinstance(item, bytes)):
-        raise TypeError(f"{method} answered an updated_item of {type(item).__name__}, expected bytes of JSON")
+        raise _wrong(action, f"an updated_item of {type(item).__name__}, expected bytes of JSON")
     if version == 1 and (output.operation_id or output.wait_for_additional_items):
-        raise TypeError(f"{method} answered an operation_id or wait_for_additional_items: register it as version 2")
+        raise _wrong(action, "an operation_id or wait_for_additional_items: register it as version 2")
+
+
+def _wrong(action: RestoreItemAction, answer: str) -> TypeError:
+    return TypeError(f"{type(action).__qualname__}.execute answered {answer}")
