@@ -52,9 +52,11 @@ class Operation(msgspec.Struct, frozen=True):
 
 def operation_id(operation: Operation) -> str:
     """Write an operation's ID. Many or long problems are cut; timeouts are kept to the nanosecond."""
-    hooks = ", ".join(f"{_write(hook.name)} ({duration_text(hook.timeout)})" for hook in operation.hooks)
-    problems = ", ".join(_quote(problem) for problem in _cut(operation.problems))
-    parts = [hooks] * bool(hooks) + [_WRONG + problems] * bool(problems)
+    parts = []
+    if operation.hooks:
+        parts.append(", ".join([f"{_write(hook.name)} ({duration_text(hook.timeout)})" for hook in operation.hooks]))
+    if operation.problems:
+        parts.append(_WRONG + ", ".join([_quote(problem) for problem in _cut(operation.problems)]))
     return f"{_write(operation.namespace)}/{_write(operation.pod)}: {'; '.join(parts)}"
 
 

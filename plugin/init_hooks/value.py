@@ -46,7 +46,7 @@ def read_command(text: str) -> list[str]:
 
 def read_image(text: str) -> str:
     """Read an image's reference; what is inside it, the container runtime judges."""
-    if not text or any(character.isspace() for character in text):
+    if text.split() != [text]:
         raise WrongValueError(quote(text), "an image such as alpine:3.20, without white space")
     return text
 

@@ -54,7 +54,9 @@ def serve(protocol_version: int, settings: HostSettings, handlers: Handlers, flu
     except BrokenPipeError:
         end()
     server.start()
-    while not _ended(host):
+    hangup = select.poll()
+    hangup.register(host, 0)  # the host, or the kernel for one that was killed, closes its end of the pipe
+    while not hangup.poll(_PATIENCE_MILLISECONDS):
         server.relieve()
         flush_log()
     end()
@@ -67,13 +69,6 @@ def _take_stdout() -> int:
     os.dup2(_STDERR, _STDOUT)
     sys.stdout = sys.stderr
     return host
-
-
-def _ended(host: int) -> bool:
-    """Whether the host closes its end of the pipe, which the kernel does for it when it is killed, in a while."""
-    poll = select.poll()
-    poll.register(host, 0)
-    return bool(poll.poll(_PATIENCE_MILLISECONDS))
 
 
 def _end(address: SocketAddress, flush_log: Callable[[], None]) -> None:
