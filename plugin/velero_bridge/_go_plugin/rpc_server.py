@@ -1,8 +1,9 @@
 """A gRPC server on grpcio's core: the thread that polls the socket also runs the handler and sends the answer.
 
 grpcio's own `grpc.server` hands each call from its polling thread to a pool and back, which costs a small call more
-than everything else together (docs/performance.md). It is made of the same parts as this one, `grpc._cython.cygrpc`,
-which are grpcio's but no public interface: the tests drive all that is used of them.
+than everything else in the plugin (docs/performance.md). It is made of the same parts as this one,
+`grpc._cython.cygrpc`, which are no public interface. They have been the same from grpcio 1.60 to 1.85, and the process
+tests drive all that is used of them.
 """
 
 import logging
