@@ -2,12 +2,15 @@
 
 import json
 import logging
+import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from velero_bridge._go_plugin.log import log_level, log_line
+from velero_bridge._go_plugin import log
+from velero_bridge._go_plugin.log import HostLogHandler, log_level, log_line
 from velero_bridge._go_plugin.stack import stack_of
 
 HOST_READS_AT_MOST = 64 * 1024
@@ -87,3 +90,56 @@ def test_what_json_does_not_know_is_text() -> None:
 def test_the_level_is_that_of_the_server(arguments: list[str], level: int) -> None:
     """Velero's own --log-level is obeyed, in both spellings; unknown flags and levels are no error."""
     assert log_level(arguments) == level
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The host's end of the pipe that the plugin writes its lines into."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    monkeypatch.setattr(log, "_STDERR", writing)
+    yield reading
+    os.close(writing)
+    os.close(reading)
+
+
+def messages(host: int) -> list[str]:
+    """What the host has got since it last looked."""
+    try:
+        return [json.loads(line)["@message"] for line in os.read(host, 65536).splitlines()]
+    except BlockingIOError:
+        return []
+
+
+def a_logger(handler: HostLogHandler) -> logging.Logger:
+    """A logger that writes to the host alone."""
+    logger = logging.Logger("test", logging.INFO)  # noqa: LOG001 (one that no other test can find)
+    logger.addHandler(handler)
+    return logger
+
+
+def test_lines_wait_for_the_answer_but_for_warnings(host: int) -> None:
+    """A warning takes those that were there before it along, so that the order stays."""
+    handler = HostLogHandler()
+    logger = a_logger(handler)
+
+    logger.info("one")
+    logger.info("two")
+    assert messages(host) == []
+    handler.flush()
+    assert messages(host) == ["one", "two"]
+
+    logger.info("three")
+    logger.warning("four")
+    assert messages(host) == ["three", "four"]
+    handler.flush()
+    assert messages(host) == []
+
+
+def test_a_host_that_is_gone_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is left to read the line, or to be told."""
+    reading, writing = os.pipe()
+    monkeypatch.setattr(log, "_STDERR", writing)
+    os.close(reading)
+    a_logger(HostLogHandler()).error("one")
+    os.close(writing)
