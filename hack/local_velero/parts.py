@@ -132,7 +132,7 @@ def build(part: Part, target: Path, current: Step) -> None:
     stamps = [f"-X {name}={value.format(version=version(part))}" for name, value in part.stamps.items()]
     flags = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags", " ".join(["-s", "-w", *stamps])]
     # In one go, so that what they share is compiled once; then each, by now only a copy, under its own name.
-    compile_packages([*flags, *part.programs.values()], part, current)
+    compile_packages([*flags, "-o", os.devnull, *part.programs.values()], part, current)
     for name, package in part.programs.items():
         current.detail = f"linking {name}"
         compile_packages([*flags, "-o", str(target / name), package], part, current)
