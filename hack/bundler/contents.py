@@ -20,7 +20,12 @@ STARTED: Final = (
     "encodings.utf_8",
     "init_hooks.__main__",
     "init_hooks.action",
+    "init_hooks.cluster_config",
+    "velero_bridge._go_plugin.log",
     "velero_bridge._go_plugin.rpc_server",
+    "velero_bridge._go_plugin.server",
+    "velero_bridge._velero.plugin_lister",
+    "velero_bridge._velero.restore_item_action",
 )
 """Modules that every start of the plugin imports, though some by an import inside a function."""
 
