@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,12 @@ from xml.sax.saxutils import escape
 
 from benchmark.chart import STYLE, WIDTH
 from benchmark.machine import Machine
+from benchmark.measure import MILLI, Say
 from benchmark.peer import ROOT
 from tests.contract.velero_server import VeleroServer
 
 BUNDLE = ROOT / "dist/bundle-that-notes-its-start"
 NAME = "velero-init-hooks/inject"
-MILLI = 1e3
 SIDE = 16
 TOP = 62
 ROW = 19
@@ -47,7 +47,7 @@ class Start:
     answer: float
 
 
-def trace(host: Path, rounds: int, say: Callable[[str], None]) -> Start:
+def trace(host: Path, rounds: int, say: Say) -> Start:
     """Start the plugin a number of times; returns the start that took the median time."""
     say("where the time of the start goes")
     _make_bundle()

@@ -10,8 +10,11 @@ NOT_FOUND = 5
 ABORTED = 10
 UNIMPLEMENTED = 12
 
-Handler: TypeAlias = Callable[[bytes], bytes] | None
-"""Answers one request with one response, or raises StatusError. None: a stream, which ends without a message."""
+Call: TypeAlias = Callable[[bytes], bytes]
+"""Answers one request with one response, or raises StatusError."""
+
+Handler: TypeAlias = Call | None
+"""None: a stream, which ends without a message."""
 
 Handlers: TypeAlias = dict[str, Handler]
 

@@ -14,7 +14,7 @@ from threading import Thread
 
 from grpc._cython import cygrpc
 
-from velero_bridge._go_plugin.handler import OK, UNIMPLEMENTED, UNKNOWN, Handlers, StatusError
+from velero_bridge._go_plugin.handler import OK, UNIMPLEMENTED, UNKNOWN, Call, Handlers, StatusError
 from velero_bridge._go_plugin.stack import message_of
 from velero_bridge.errors import HandshakeError
 
@@ -105,7 +105,7 @@ class RpcServer:
             receive = cygrpc.ReceiveMessageOperation(_NO_FLAGS)
             call.start_server_batch((receive,), partial(self._answer, handler, call))
 
-    def _answer(self, handler: Callable[[bytes], bytes], call: cygrpc.Call, event: cygrpc.BaseEvent) -> None:
+    def _answer(self, handler: Call, call: cygrpc.Call, event: cygrpc.BaseEvent) -> None:
         request = event.batch_operations[0].message()
         if request is None:  # the caller is gone, or has ended its side without a word
             _end_call(call, UNIMPLEMENTED, "a request was expected, none came")

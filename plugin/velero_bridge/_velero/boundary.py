@@ -5,9 +5,7 @@ file, line and function that it logs as `error.file` and `error.function`. As in
 the code UNKNOWN, and what ends a Go plugin's call by panic, here an exception that is no `Exception`, has ABORTED.
 """
 
-from collections.abc import Callable
-
-from velero_bridge._go_plugin.handler import ABORTED, UNKNOWN, StatusError
+from velero_bridge._go_plugin.handler import ABORTED, UNKNOWN, Call, StatusError
 from velero_bridge._go_plugin.stack import message_of, stack_of
 from velero_bridge._wire.messages import Any, Stack, StackFrame, Status
 from velero_bridge.errors import VeleroBridgeError
@@ -15,8 +13,6 @@ from velero_bridge.errors import VeleroBridgeError
 _STACK_TYPE = "type.googleapis.com/generated.Stack"
 # Text enough for a log; a gRPC peer may refuse trailers beyond 8 KiB, and an exception can quote a whole item.
 _MESSAGE_LIMIT = 4096
-
-Call = Callable[[bytes], bytes]
 
 
 def guarded(call: Call) -> Call:

@@ -6,9 +6,9 @@ Version 1's messages are those of version 2 without its later fields, so the sam
 from collections.abc import Mapping
 from typing import TypeVar
 
-from velero_bridge._go_plugin.handler import Handlers
+from velero_bridge._go_plugin.handler import Call, Handlers
 from velero_bridge._velero import convert
-from velero_bridge._velero.boundary import Call, guarded
+from velero_bridge._velero.boundary import guarded
 from velero_bridge._velero.registry import Registry
 from velero_bridge._wire import messages as wire
 from velero_bridge.action import ExecuteInput, ExecuteOutput, RestoreItemAction, RestoreItemActionV2
